@@ -1,0 +1,64 @@
+package handlers
+
+import (
+	"github.com/gin-gonic/gin"
+
+	"latchkey/internal/respond"
+	"latchkey/middleware"
+	"latchkey/models"
+)
+
+// Limits of request bodies, in bytes.
+const (
+	maxBody      = 1 << 20
+	maxOAuthBody = 64 << 10
+)
+
+// Access says who may call a route and how it is answered.
+type Access struct {
+	// Bearer routes need the token of an active user; Scopes are what it has to grant.
+	Bearer bool
+	Scopes []string
+	// OAuth routes answer errors in the shape of RFC 6749 §5.2.
+	OAuth bool
+	// AboutAPI routes describe the API, and are not part of its description.
+	AboutAPI bool
+}
+
+var (
+	public        = Access{}
+	oauthEndpoint = Access{OAuth: true}
+	aboutAPI      = Access{AboutAPI: true}
+)
+
+// activeUser lets active users in whose token grants the scopes.
+func activeUser(scopes ...string) Access { return Access{Bearer: true, Scopes: scopes} }
+
+// handler is a route's work. It answers, or returns the error to answer with.
+type handler func(*gin.Context) error
+
+// chain is what a route's access asks for, with its handler at the end.
+func (a *api) chain(r Route) []gin.HandlerFunc {
+	refuse, limit := respond.Error, int64(maxBody)
+	if r.Access.OAuth {
+		refuse, limit = respond.OAuthError, maxOAuthBody
+	}
+	chain := []gin.HandlerFunc{middleware.MaxBody(limit, refuse)}
+	if r.Access.Bearer {
+		chain = append(chain, middleware.CurrentActiveUser(a.auth.Authenticate, models.User.Active))
+	}
+	if len(r.Access.Scopes) > 0 {
+		chain = append(chain, middleware.RequireScopes(r.Access.Scopes...))
+	}
+	return append(chain, func(c *gin.Context) {
+		if err := r.handle(c); err != nil {
+			refuse(c, err)
+		}
+	})
+}
+
+// currentUser is the caller. Routes that are open to others have none.
+func currentUser(c *gin.Context) models.User {
+	user, _ := middleware.User[models.User](c)
+	return user
+}

@@ -1,0 +1,77 @@
+package handlers
+
+import (
+	"context"
+	"log/slog"
+	"net/http"
+	"strings"
+
+	"github.com/gin-gonic/gin"
+
+	"latchkey/internal/auth"
+	"latchkey/internal/respond"
+	"latchkey/middleware"
+	"latchkey/models"
+)
+
+// Config is what the routes work with. Every field but TrustedProxies is required.
+type Config struct {
+	Auth  *auth.Service
+	Items Items
+	// Ready says why the service cannot serve, nil if it can.
+	Ready func(context.Context) error
+	Log   *slog.Logger
+	// TrustedProxies are the addresses and networks whose X-Forwarded-For is believed.
+	TrustedProxies []string
+}
+
+type api struct {
+	auth  *auth.Service
+	items Items
+	ready func(context.Context) error
+}
+
+// New builds the router. The error says which trusted proxy is none.
+func New(cfg Config) (*gin.Engine, error) {
+	engine := gin.New()
+	if err := engine.SetTrustedProxies(cfg.TrustedProxies); err != nil {
+		return nil, err
+	}
+	engine.RedirectTrailingSlash = false
+	engine.HandleMethodNotAllowed = true
+	engine.Use(
+		middleware.RequestID(),
+		middleware.AccessLog(cfg.Log),
+		middleware.Recover(cfg.Log),
+		middleware.SecureHeaders(),
+	)
+	engine.NoRoute(func(c *gin.Context) { respond.Error(c, models.NotFound("Not Found")) })
+	engine.NoMethod(func(c *gin.Context) {
+		respond.Error(c, &models.Error{Kind: models.KindMethodNotAllowed, Detail: "Method Not Allowed"})
+	})
+
+	a := &api{auth: cfg.Auth, items: cfg.Items, ready: cfg.Ready}
+	for _, r := range a.routes() {
+		chain := a.chain(r)
+		engine.Handle(r.Method, r.Path, chain...)
+		engine.Handle(r.Method, otherSlash(r.Path), chain...)
+	}
+	return engine, nil
+}
+
+// Routes is the table of routes, to be compared with the API's description.
+func Routes() []Route { return (&api{}).routes() }
+
+// otherSlash is the path with a slash at the end if it has none, else without.
+func otherSlash(path string) string {
+	if bare, ok := strings.CutSuffix(path, "/"); ok {
+		return bare
+	}
+	return path + "/"
+}
+
+// answer ends a request well.
+func answer(c *gin.Context, body any) error {
+	c.JSON(http.StatusOK, body)
+	return nil
+}

@@ -1,0 +1,40 @@
+// Package handlers has the routes of the service, one file for each resource.
+package handlers
+
+import (
+	"net/http"
+
+	"latchkey/models"
+)
+
+// Route is one line of the table of routes.
+type Route struct {
+	Method string
+	Path   string // in Gin's notation; with and without a slash at the end it is the same route
+	Access Access
+	handle handler
+}
+
+// routes lists every route of the service, once.
+func (a *api) routes() []Route {
+	return []Route{
+		{http.MethodPost, "/token", oauthEndpoint, a.token},
+
+		{http.MethodGet, "/users/me", activeUser(), a.readCurrentUser},
+
+		{http.MethodGet, "/items/", activeUser(models.ScopeItemsRead), a.listItems},
+		{http.MethodPost, "/items/", activeUser(models.ScopeItemsWrite), a.createItem},
+		{http.MethodGet, "/items/:id", activeUser(models.ScopeItemsRead), a.readItem},
+		{http.MethodPatch, "/items/:id", activeUser(models.ScopeItemsWrite), a.changeItem},
+		{http.MethodDelete, "/items/:id", activeUser(models.ScopeItemsWrite), a.deleteItem},
+
+		{http.MethodGet, "/.well-known/jwks.json", public, a.readKeySet},
+		{http.MethodGet, "/healthz", public, a.healthz},
+		{http.MethodGet, "/readyz", public, a.readyz},
+
+		{http.MethodGet, "/docs", aboutAPI, a.docsPage},
+		{http.MethodGet, "/docs/:asset", aboutAPI, a.docsAsset},
+		{http.MethodGet, "/openapi.json", aboutAPI, a.openapiJSON},
+		{http.MethodGet, "/openapi.yaml", aboutAPI, a.openapiYAML},
+	}
+}

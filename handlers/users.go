@@ -1,0 +1,17 @@
+package handlers
+
+import "github.com/gin-gonic/gin"
+
+// readCurrentUser shows the caller.
+//
+//	@Summary		Show the current user
+//	@Description	The user whom the access token stands for.
+//	@ID				readCurrentUser
+//	@Tags			users
+//	@Produce		json
+//	@Success		200	{object}	models.User
+//	@Security		OAuth2PasswordBearer
+//	@Router			/users/me [get]
+func (a *api) readCurrentUser(c *gin.Context) error {
+	return answer(c, currentUser(c))
+}

@@ -1,0 +1,197 @@
+// Package apitest runs the whole service for tests: its real router on a
+// free loopback port, a real SQLite file in a temporary folder. Every answer
+// is held against the OpenAPI document.
+package apitest
+
+import (
+	"bytes"
+	"context"
+	"database/sql"
+	"io"
+	"log/slog"
+	"net/http"
+	"net/url"
+	"path/filepath"
+	"strings"
+	"sync"
+	"sync/atomic"
+	"testing"
+	"time"
+
+	"github.com/alecthomas/kong"
+	"github.com/gin-gonic/gin"
+
+	"latchkey/internal/config"
+	"latchkey/internal/service"
+)
+
+// Server is a running service.
+type Server struct {
+	URL   string
+	Clock *Clock
+	Log   *Buffer // what the service logged, as JSON lines
+
+	t        testing.TB
+	database string
+	client   *http.Client
+}
+
+// Clock is the service's: the real time, moved.
+type Clock struct{ offset atomic.Int64 }
+
+// Now is the service's time.
+func (c *Clock) Now() time.Time { return time.Now().Add(time.Duration(c.offset.Load())) }
+
+// Advance moves the service's time by d from now on.
+func (c *Clock) Advance(d time.Duration) { c.offset.Add(int64(d)) }
+
+// Buffer is a bytes.Buffer for several writers.
+type Buffer struct {
+	mu  sync.Mutex
+	buf bytes.Buffer
+}
+
+// Write implements io.Writer.
+func (b *Buffer) Write(p []byte) (int, error) {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	return b.buf.Write(p)
+}
+
+// String is what was written.
+func (b *Buffer) String() string {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	return b.buf.String()
+}
+
+// Start runs a service with the demo accounts until the test ends. The flags
+// are those of the command line.
+func Start(t testing.TB, flags ...string) *Server {
+	t.Helper()
+	gin.SetMode(gin.TestMode)
+	s := &Server{t: t, Clock: &Clock{}, Log: &Buffer{}, database: filepath.Join(t.TempDir(), "latchkey.db")}
+	defaults := []string{"--addr=127.0.0.1:0", "--database-url=sqlite:" + s.database}
+	log := slog.New(slog.NewJSONHandler(s.Log, &slog.HandlerOptions{Level: slog.LevelDebug}))
+	running, err := service.Start(t.Context(), Settings(t, append(defaults, flags...)...), log, s.Clock.Now)
+	if err != nil {
+		t.Fatal("start the service:", err)
+	}
+	ctx, cancel := context.WithCancel(context.Background())
+	done := make(chan error, 1)
+	go func() { done <- running.Serve(ctx) }()
+	s.URL = "http://" + running.Addr().String()
+	s.client = newClient(t)
+	t.Cleanup(func() {
+		s.client.CloseIdleConnections()
+		cancel()
+		if err := <-done; err != nil {
+			t.Error("stop the service:", err)
+		}
+	})
+	return s
+}
+
+// Settings are what the command line makes of the flags.
+func Settings(t testing.TB, flags ...string) config.Serve {
+	t.Helper()
+	var settings config.Serve
+	parser, err := kong.New(&settings)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if _, err := parser.Parse(flags); err != nil {
+		t.Fatal(err)
+	}
+	if err := settings.Check(); err != nil {
+		t.Fatal(err)
+	}
+	return settings
+}
+
+// newClient follows no redirect and checks every answer.
+func newClient(t testing.TB) *http.Client {
+	return &http.Client{
+		Timeout:       30 * time.Second,
+		Transport:     checked{t, &http.Transport{MaxIdleConnsPerHost: 64}},
+		CheckRedirect: func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse },
+	}
+}
+
+// Exec changes the database behind the service's back.
+func (s *Server) Exec(statement string, args ...any) {
+	s.t.Helper()
+	db, err := sql.Open("sqlite", "file:"+s.database+"?_pragma=busy_timeout(5000)")
+	if err != nil {
+		s.t.Fatal(err)
+	}
+	defer db.Close()
+	if _, err := db.ExecContext(s.t.Context(), statement, args...); err != nil {
+		s.t.Fatal(err)
+	}
+}
+
+// Response is an answer that was read whole.
+type Response struct {
+	Status int
+	Header http.Header
+	Body   string
+}
+
+// Send sends a request. The headers alternate between names and values; a
+// name may be given more than once.
+func (s *Server) Send(method, path, body string, headers ...string) Response {
+	s.t.Helper()
+	req, err := http.NewRequestWithContext(s.t.Context(), method, s.URL+path, strings.NewReader(body))
+	if err != nil {
+		s.t.Fatal(err)
+	}
+	for i := 0; i < len(headers); i += 2 {
+		req.Header.Add(headers[i], headers[i+1])
+	}
+	return s.Do(req)
+}
+
+// Do sends a request that the test made itself.
+func (s *Server) Do(req *http.Request) Response {
+	s.t.Helper()
+	resp, err := s.client.Do(req)
+	if err != nil {
+		s.t.Fatal(err)
+	}
+	defer resp.Body.Close()
+	body, err := io.ReadAll(resp.Body)
+	if err != nil {
+		s.t.Fatal(err)
+	}
+	return Response{resp.StatusCode, resp.Header, string(body)}
+}
+
+// Get asks for a path, with the token if there is one.
+func (s *Server) Get(path, token string) Response {
+	s.t.Helper()
+	return s.Send(http.MethodGet, path, "", bearer(token)...)
+}
+
+// JSON sends a JSON body, with the token if there is one.
+func (s *Server) JSON(method, path, token, body string) Response {
+	s.t.Helper()
+	return s.Send(method, path, body, append(bearer(token), "Content-Type", "application/json")...)
+}
+
+// Form posts a form whose fields alternate between names and values.
+func (s *Server) Form(path string, fields ...string) Response {
+	s.t.Helper()
+	form := url.Values{}
+	for i := 0; i < len(fields); i += 2 {
+		form.Add(fields[i], fields[i+1])
+	}
+	return s.Send(http.MethodPost, path, form.Encode(), "Content-Type", "application/x-www-form-urlencoded")
+}
+
+func bearer(token string) []string {
+	if token == "" {
+		return nil
+	}
+	return []string{"Authorization", "Bearer " + token}
+}

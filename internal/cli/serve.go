@@ -1,0 +1,84 @@
+package cli
+
+import (
+	"context"
+	"fmt"
+	"io"
+	"os/signal"
+	"path/filepath"
+	"strings"
+	"syscall"
+	"time"
+
+	"github.com/gin-gonic/gin"
+
+	"latchkey/internal/auth"
+	"latchkey/internal/config"
+	"latchkey/internal/service"
+)
+
+type serveCommand struct{ config.Serve }
+
+// Run serves until ctx ends or a signal asks to stop; a second signal ends
+// the program at once.
+func (cmd serveCommand) Run(ctx context.Context, streams Streams) error {
+	if err := settingsFault(cmd.Check()); err != nil {
+		return err
+	}
+	gin.SetMode(gin.ReleaseMode)
+	ctx, stop := signal.NotifyContext(ctx, syscall.SIGTERM, syscall.SIGINT)
+	defer stop()
+	context.AfterFunc(ctx, stop)
+
+	s, err := service.Start(ctx, cmd.Serve, newLogger(cmd.Serve, streams.Err), time.Now)
+	if err != nil {
+		return err
+	}
+	if err := cmd.greet(ctx, streams.Out, s); err != nil {
+		return err
+	}
+	return s.Serve(ctx)
+}
+
+// greet tells a person where things are.
+func (cmd serveCommand) greet(ctx context.Context, w io.Writer, s *service.Service) error {
+	accounts, err := accounts(ctx, s)
+	if err != nil {
+		return err
+	}
+	database, err := cmd.Path()
+	if err != nil {
+		return err
+	}
+	if database, err = filepath.Abs(database); err != nil {
+		return err
+	}
+	_, err = fmt.Fprintf(w, "Latchkey listens on %s\n\n  Try it    %s/docs\n  Accounts  %s\n  Data      %s (signing keys: %s)\n\n",
+		s.Addr(), s.URL(), accounts, database, cmd.KeyPath())
+	return err
+}
+
+// accounts says which accounts there are.
+func accounts(ctx context.Context, s *service.Service) (string, error) {
+	if s.Demo() {
+		return demoAccounts(), nil
+	}
+	some, err := s.HasUsers(ctx)
+	if err != nil || some {
+		return "latchkey user list", err
+	}
+	return "none yet: latchkey user add NAME", nil
+}
+
+// demoAccounts names the demo accounts and their published passwords.
+func demoAccounts() string {
+	var names []string
+	for _, a := range auth.DemoAccounts() {
+		name := a.Username + " / " + a.Password
+		if a.Disabled {
+			name += " (disabled)"
+		}
+		names = append(names, name)
+	}
+	return strings.Join(names, ", ")
+}

@@ -1,0 +1,219 @@
+// Package config has the service's settings. Each is a flag and an
+// environment variable; the struct tags are read by the command line
+// (internal/cli), and Check finds what the types let through.
+package config
+
+import (
+	"errors"
+	"fmt"
+	"net"
+	"net/netip"
+	"net/url"
+	"path/filepath"
+	"strings"
+	"time"
+
+	"latchkey/internal/passwords"
+)
+
+// Database is the setting that every command which touches accounts needs.
+type Database struct {
+	DatabaseURL string `name:"database-url" env:"LATCHKEY_DATABASE_URL" default:"sqlite:latchkey.db" placeholder:"URL" help:"Where the data is: sqlite:path/to/file.db (${default})."`
+}
+
+// Path is the file that the URL names.
+func (d Database) Path() (string, error) {
+	path, ok := strings.CutPrefix(d.DatabaseURL, "sqlite:")
+	if strings.HasPrefix(path, "///") { // sqlite:///var/lib/… has an empty host
+		path = strings.TrimPrefix(path, "//")
+	}
+	if !ok || path == "" || strings.HasPrefix(path, "//") || strings.Contains(path, ":memory:") {
+		return "", fault("database-url", errors.New("must name a file, as in sqlite:latchkey.db or sqlite:/var/lib/latchkey/latchkey.db"))
+	}
+	return path, nil
+}
+
+// Hashing are the costs of a password's hash.
+type Hashing struct {
+	Memory      uint32 `name:"argon2-memory" env:"LATCHKEY_ARGON2_MEMORY" default:"19456" placeholder:"KIB" help:"Memory that hashing a password takes, in KiB (${default})."`
+	Passes      uint32 `name:"argon2-time" env:"LATCHKEY_ARGON2_TIME" default:"2" placeholder:"N" help:"Passes over that memory (${default})."`
+	Parallelism uint8  `name:"argon2-parallelism" env:"LATCHKEY_ARGON2_PARALLELISM" default:"1" placeholder:"N" help:"Lanes of that memory (${default})."`
+}
+
+// Params are the costs as internal/passwords has them.
+func (h Hashing) Params() passwords.Params {
+	return passwords.Params{Memory: h.Memory, Time: h.Passes, Parallelism: h.Parallelism}
+}
+
+// Serve are the settings of the service.
+type Serve struct {
+	Database
+	Hashing
+	Addr           string        `env:"LATCHKEY_ADDR" default:"127.0.0.1:8000" placeholder:"HOST:PORT" help:"Address to listen on (${default})."`
+	PublicURL      string        `name:"public-url" env:"LATCHKEY_PUBLIC_URL" placeholder:"URL" help:"URL under which clients reach the service, the issuer of its tokens (http:// and the address)."`
+	Demo           string        `env:"LATCHKEY_DEMO" default:"auto" placeholder:"auto|on|off" help:"Create the demo accounts johndoe and alice; auto: while the address is loopback and the database is new (${default})."`
+	KeyFile        string        `name:"key-file" env:"LATCHKEY_KEY_FILE" placeholder:"FILE" help:"Signing keys, PEM; created if absent (latchkey.key.pem beside the database)."`
+	AccessTokenTTL time.Duration `name:"access-token-ttl" env:"LATCHKEY_ACCESS_TOKEN_TTL" default:"30m" placeholder:"DURATION" help:"Lifetime of an access token (${default})."`
+	StrictForm     bool          `name:"strict-form" env:"LATCHKEY_STRICT_FORM" negatable:"" help:"Require grant_type=password at /token."`
+	CORSOrigins    []string      `name:"cors-origins" env:"LATCHKEY_CORS_ORIGINS" placeholder:"ORIGIN,…" help:"Origins whose pages may call the API, or * (none; loopback ones while the demo is on)."`
+	TrustedProxies []string      `name:"trusted-proxies" env:"LATCHKEY_TRUSTED_PROXIES" placeholder:"CIDR,…" help:"Proxies whose X-Forwarded-For is believed (none)."`
+	LogFormat      string        `name:"log-format" env:"LATCHKEY_LOG_FORMAT" placeholder:"text|json" help:"Format of the log (text on a terminal, else json)."`
+	LogLevel       string        `name:"log-level" env:"LATCHKEY_LOG_LEVEL" default:"info" placeholder:"LEVEL" help:"Least level that is logged: debug, info, warn or error (${default})."`
+}
+
+// Check says what is wrong with the settings, each fault with the name of
+// its flag and variable.
+func (s Serve) Check() error {
+	_, err := s.Path()
+	return errors.Join(
+		err,
+		fault("addr", checkAddr(s.Addr)),
+		fault("public-url", checkPublicURL(s.PublicURL)),
+		fault("demo", checkDemo(s)),
+		fault("access-token-ttl", checkTTL(s.AccessTokenTTL)),
+		fault("argon2-memory", s.Params().Check()),
+		fault("cors-origins", each(s.CORSOrigins, checkOrigin)),
+		fault("trusted-proxies", each(s.TrustedProxies, checkProxy)),
+		fault("log-format", oneOf(s.LogFormat, "", "text", "json")),
+		fault("log-level", oneOf(s.LogLevel, "debug", "info", "warn", "error")),
+	)
+}
+
+// fault names the setting that err is about.
+func fault(flag string, err error) error {
+	if err == nil {
+		return nil
+	}
+	variable := "LATCHKEY_" + strings.ToUpper(strings.ReplaceAll(flag, "-", "_"))
+	return fmt.Errorf("--%s (%s): %w", flag, variable, err)
+}
+
+func checkAddr(addr string) error {
+	host, port, err := net.SplitHostPort(addr)
+	if err != nil {
+		return fmt.Errorf("%q is not of the form host:port", addr)
+	}
+	if _, err := net.LookupPort("tcp", port); err != nil || port == "" {
+		return fmt.Errorf("%q is not a port", port)
+	}
+	if strings.ContainsAny(host, " /") {
+		return fmt.Errorf("%q is not a host", host)
+	}
+	return nil
+}
+
+func checkPublicURL(text string) error {
+	if text == "" {
+		return nil
+	}
+	u, err := url.Parse(text)
+	switch {
+	case err != nil || u.Host == "" || u.Scheme != "http" && u.Scheme != "https":
+		return errors.New("must be an absolute URL, as in https://id.example.com")
+	case u.RawQuery != "" || u.Fragment != "" || u.User != nil:
+		return errors.New("must have no query, fragment or user") // RFC 8414 §2
+	}
+	return nil
+}
+
+func checkTTL(d time.Duration) error {
+	const longest = 24 * time.Hour
+	if d < time.Second || d > longest || d%time.Second != 0 {
+		return fmt.Errorf("%s is not a number of whole seconds between 1s and %s", d, longest)
+	}
+	return nil
+}
+
+func checkOrigin(origin string) error {
+	if origin == "*" {
+		return nil
+	}
+	u, err := url.Parse(origin)
+	if err != nil || u.Scheme == "" || u.Host == "" || origin != u.Scheme+"://"+u.Host {
+		return fmt.Errorf("%q is not an origin, as in https://app.example.com", origin)
+	}
+	return nil
+}
+
+func checkProxy(proxy string) error {
+	if _, err := netip.ParseAddr(proxy); err == nil {
+		return nil
+	}
+	if _, err := netip.ParsePrefix(proxy); err == nil {
+		return nil
+	}
+	return fmt.Errorf("%q is neither an address nor a network, as in 10.0.0.0/8", proxy)
+}
+
+func oneOf(value string, allowed ...string) error {
+	for _, a := range allowed {
+		if value == a {
+			return nil
+		}
+	}
+	return fmt.Errorf("%q is not one of %s", value, strings.Trim(strings.Join(allowed, ", "), ", "))
+}
+
+func each(values []string, check func(string) error) error {
+	for _, v := range values {
+		if err := check(v); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// Loopback reports whether only this machine can reach the address.
+func (s Serve) Loopback() bool {
+	host, _, err := net.SplitHostPort(s.Addr)
+	return err == nil && IsLoopback(host)
+}
+
+// IsLoopback reports whether a host is this machine and no other can reach it.
+func IsLoopback(host string) bool {
+	if host == "localhost" {
+		return true
+	}
+	addr, err := netip.ParseAddr(strings.Trim(host, "[]"))
+	return err == nil && addr.IsLoopback()
+}
+
+// KeyPath is the file with the signing keys.
+func (s Serve) KeyPath() string {
+	if s.KeyFile != "" {
+		return s.KeyFile
+	}
+	database, _ := s.Path() // Check has found it good
+	return filepath.Join(filepath.Dir(database), "latchkey.key.pem")
+}
+
+// Issuer is the public URL without a slash at the end, or http:// and the
+// address: the host that was asked for with the port that is listened on.
+func (s Serve) Issuer(listening net.Addr) string {
+	if s.PublicURL != "" {
+		return strings.TrimRight(s.PublicURL, "/")
+	}
+	host, _, _ := net.SplitHostPort(s.Addr)
+	_, port, err := net.SplitHostPort(listening.String())
+	if host == "" || err != nil {
+		return "http://" + listening.String()
+	}
+	return "http://" + net.JoinHostPort(host, port)
+}
+
+// DemoWanted reports whether the demo accounts may be made: on by order, or
+// by themselves while nobody else can reach the service.
+func (s Serve) DemoWanted() bool {
+	return s.DemoForced() || s.Demo == "auto" && s.Loopback()
+}
+
+// DemoForced reports whether the demo accounts are asked for by name.
+func (s Serve) DemoForced() bool { return s.Demo == "on" || s.Demo == "true" }
+
+// checkDemo refuses to publish accounts whose passwords everybody knows.
+func checkDemo(s Serve) error {
+	if s.DemoForced() && !s.Loopback() {
+		return fmt.Errorf("the demo accounts have published passwords: they need a loopback address, not %s", s.Addr)
+	}
+	return oneOf(s.Demo, "auto", "on", "off", "true", "false")
+}

@@ -1,0 +1,136 @@
+// Package service makes a running service out of the settings: it wires the
+// rooms together, listens, and stops in good order.
+package service
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"log/slog"
+	"net"
+	"net/http"
+	"runtime"
+	"time"
+
+	"latchkey/handlers"
+	"latchkey/internal/auth"
+	"latchkey/internal/config"
+	"latchkey/internal/passwords"
+	"latchkey/internal/store"
+	"latchkey/internal/tokens"
+)
+
+// hashingQueue is how many logins wait for each core before more are turned
+// away: about five seconds' worth.
+const hashingQueue = 128
+
+// Service is a service that listens. Serve lets it answer.
+type Service struct {
+	settings config.Serve
+	log      *slog.Logger
+	now      func() time.Time
+	store    *store.Store
+	hasher   *passwords.Hasher
+	demo     bool
+	listener net.Listener
+	server   *http.Server
+}
+
+// Start opens the database and the keys, and listens: whoever connects from
+// now on is answered as soon as Serve is called. The settings have passed
+// their Check. now is the clock of tokens and records.
+func Start(ctx context.Context, settings config.Serve, log *slog.Logger, now func() time.Time) (*Service, error) {
+	s := &Service{settings: settings, log: log, now: now}
+	if err := s.start(ctx); err != nil {
+		return nil, errors.Join(err, s.close())
+	}
+	return s, nil
+}
+
+func (s *Service) start(ctx context.Context) (err error) {
+	database, err := s.settings.Path()
+	if err != nil {
+		return err
+	}
+	if s.store, err = store.Open(database, s.now); err != nil {
+		return err
+	}
+	if err := s.store.Migrate(ctx); err != nil {
+		return err
+	}
+	cores := runtime.NumCPU()
+	s.hasher = passwords.NewHasher(s.settings.Params(), passwords.NewGate(cores, cores*hashingQueue))
+	if s.demo, err = s.settleDemo(ctx); err != nil {
+		return err
+	}
+	if s.listener, err = new(net.ListenConfig).Listen(ctx, "tcp", s.settings.Addr); err != nil {
+		return err
+	}
+	handler, err := s.handler()
+	if err != nil {
+		return err
+	}
+	s.server = s.newServer(handler)
+	return nil
+}
+
+// handler wires the rooms together.
+func (s *Service) handler() (http.Handler, error) {
+	keys, err := s.openKeys()
+	if err != nil {
+		return nil, err
+	}
+	issuer, err := tokens.NewIssuer(tokens.Config{
+		Issuer: s.URL(), Audience: s.URL(), Keys: keys, TTL: s.settings.AccessTokenTTL, Now: s.now,
+	})
+	if err != nil {
+		return nil, err
+	}
+	router, err := handlers.New(handlers.Config{
+		Auth: auth.New(auth.Config{
+			Users: s.store, Hasher: s.hasher, Issuer: issuer, StrictForm: s.settings.StrictForm, Log: s.log,
+		}),
+		Items: s.store, Ready: s.store.Ready, Log: s.log, TrustedProxies: s.settings.TrustedProxies,
+	})
+	if err != nil {
+		return nil, err
+	}
+	return allowOrigins(router, s.settings.CORSOrigins, s.demo), nil
+}
+
+func (s *Service) openKeys() (*tokens.KeySet, error) {
+	keys, err := tokens.OpenKeyFile(s.settings.KeyPath())
+	if err != nil {
+		return nil, err
+	}
+	if keys.Exposed() {
+		s.log.Warn("others than the owner can read the signing keys: chmod 600 the key file")
+	}
+	return keys, nil
+}
+
+// URL is where clients reach the service, the issuer of its tokens.
+func (s *Service) URL() string { return s.settings.Issuer(s.listener.Addr()) }
+
+// Addr is the address that is listened on.
+func (s *Service) Addr() net.Addr { return s.listener.Addr() }
+
+// Demo reports whether the demo is on.
+func (s *Service) Demo() bool { return s.demo }
+
+// HasUsers reports whether there is anybody who could log in.
+func (s *Service) HasUsers(ctx context.Context) (bool, error) { return s.store.HasUsers(ctx) }
+
+// Serve answers until ctx ends, then lets requests under way finish and
+// closes everything.
+func (s *Service) Serve(ctx context.Context) error {
+	failed := make(chan error, 1)
+	go func() { failed <- s.server.Serve(s.listener) }()
+	select {
+	case err := <-failed:
+		return errors.Join(fmt.Errorf("serve: %w", err), s.close())
+	case <-ctx.Done():
+		s.log.Info("stopping")
+		return errors.Join(s.finish(), s.close())
+	}
+}

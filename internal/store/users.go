@@ -1,0 +1,163 @@
+package store
+
+import (
+	"context"
+	"database/sql"
+	"strings"
+	"time"
+
+	"latchkey/models"
+)
+
+const userColumns = `id, username, email, full_name, disabled, scopes, created_at`
+
+const accountColumns = userColumns + `, hashed_password, tokens_valid_from`
+
+// CreateUser adds a user. A username or email that is taken, in any case of
+// its letters, is KindConflict.
+func (s *Store) CreateUser(ctx context.Context, u models.NewUser) (models.User, error) {
+	id, err := s.insertUser(ctx, s.db, u)
+	if err != nil {
+		return models.User{}, err
+	}
+	account, err := s.Account(ctx, id)
+	return account.User, err
+}
+
+// querier is what *sql.DB and *sql.Tx share.
+type querier interface {
+	QueryRowContext(ctx context.Context, query string, args ...any) *sql.Row
+}
+
+func (s *Store) insertUser(ctx context.Context, q querier, u models.NewUser) (id string, err error) {
+	if u.Scopes == nil {
+		u.Scopes = models.DefaultScopes()
+	}
+	now := s.now()
+	err = q.QueryRowContext(ctx, `
+		INSERT INTO users (username, email, full_name, hashed_password, disabled, scopes, created_at, updated_at)
+		VALUES ($1, $2, $3, $4, $5, $6, $7, $7) RETURNING id`,
+		u.Username, u.Email, u.FullName, u.HashedPassword, u.Disabled, strings.Join(u.Scopes, " "), now,
+	).Scan(&id)
+	return id, check(err, "User")
+}
+
+// Account is the user of that id, KindNotFound if there is none.
+func (s *Store) Account(ctx context.Context, id string) (models.Account, error) {
+	return scanAccount(s.db.QueryRowContext(ctx,
+		`SELECT `+accountColumns+` FROM users WHERE id = $1`, id))
+}
+
+// AccountByUsername is the user of that name, in any case of its letters,
+// KindNotFound if there is none.
+func (s *Store) AccountByUsername(ctx context.Context, username string) (models.Account, error) {
+	return scanAccount(s.db.QueryRowContext(ctx,
+		`SELECT `+accountColumns+` FROM users WHERE lower(username) = lower($1)`, username))
+}
+
+// Users are all users in the order of their names.
+func (s *Store) Users(ctx context.Context) ([]models.User, error) {
+	rows, err := s.db.QueryContext(ctx, `SELECT `+userColumns+` FROM users ORDER BY lower(username)`)
+	if err != nil {
+		return nil, check(err, "")
+	}
+	return collect(rows, scanUser)
+}
+
+// SetDisabled disables or enables the user of that name.
+func (s *Store) SetDisabled(ctx context.Context, username string, disabled bool) error {
+	result, err := s.db.ExecContext(ctx,
+		`UPDATE users SET disabled = $1, updated_at = $2 WHERE lower(username) = lower($3)`,
+		disabled, s.now(), username)
+	return notFoundWhenNone(result, err, "User")
+}
+
+// SetScopes says what the user of that name may be granted. Tokens that
+// grant more open no more than this from now on.
+func (s *Store) SetScopes(ctx context.Context, username string, scopes []string) error {
+	result, err := s.db.ExecContext(ctx,
+		`UPDATE users SET scopes = $1, updated_at = $2 WHERE lower(username) = lower($3)`,
+		strings.Join(scopes, " "), s.now(), username)
+	return notFoundWhenNone(result, err, "User")
+}
+
+// SetPassword changes the hash of the user of that name and ends all access
+// tokens issued so far. As a token's time of issue has whole seconds, they are
+// valid from the next second on: from one that no change before this one named.
+func (s *Store) SetPassword(ctx context.Context, username, hash string) error {
+	return s.inTx(ctx, func(tx *sql.Tx) error {
+		account, err := scanAccount(tx.QueryRowContext(ctx,
+			`SELECT `+accountColumns+` FROM users WHERE lower(username) = lower($1)`, username))
+		if err != nil {
+			return err
+		}
+		validFrom := s.now().Truncate(time.Second).Add(time.Second)
+		if !validFrom.After(account.TokensValidFrom) {
+			validFrom = account.TokensValidFrom.Add(time.Second)
+		}
+		_, err = tx.ExecContext(ctx,
+			`UPDATE users SET hashed_password = $1, tokens_valid_from = $2, updated_at = $3 WHERE id = $4`,
+			hash, validFrom, s.now(), account.ID)
+		return check(err, "User")
+	})
+}
+
+// RenewHash replaces one hash of a password by a stronger one of the same
+// password. It does nothing if the password was changed in the meantime.
+func (s *Store) RenewHash(ctx context.Context, id, from, to string) error {
+	_, err := s.db.ExecContext(ctx,
+		`UPDATE users SET hashed_password = $1 WHERE id = $2 AND hashed_password = $3`, to, id, from)
+	return check(err, "User")
+}
+
+// DeleteUser removes the user of that name and all that is the user's.
+func (s *Store) DeleteUser(ctx context.Context, username string) error {
+	result, err := s.db.ExecContext(ctx, `DELETE FROM users WHERE lower(username) = lower($1)`, username)
+	return notFoundWhenNone(result, err, "User")
+}
+
+// scanner is what *sql.Row and *sql.Rows share.
+type scanner interface{ Scan(into ...any) error }
+
+func scanUser(row scanner) (models.User, error) {
+	var u models.User
+	var scopes string
+	err := row.Scan(&u.ID, &u.Username, &u.Email, &u.FullName, &u.Disabled, &scopes, &u.CreatedAt)
+	u.Scopes, u.CreatedAt = splitScopes(scopes), u.CreatedAt.UTC()
+	return u, check(err, "User")
+}
+
+func scanAccount(row scanner) (models.Account, error) {
+	var a models.Account
+	var scopes string
+	err := row.Scan(&a.ID, &a.Username, &a.Email, &a.FullName, &a.Disabled, &scopes, &a.CreatedAt,
+		&a.HashedPassword, &a.TokensValidFrom)
+	a.Scopes, a.CreatedAt, a.TokensValidFrom = splitScopes(scopes), a.CreatedAt.UTC(), a.TokensValidFrom.UTC()
+	return a, check(err, "User")
+}
+
+// splitScopes is never nil: in JSON a user without scopes has [].
+func splitScopes(scopes string) []string {
+	return append([]string{}, models.SplitScope(scopes)...)
+}
+
+// collect reads all rows.
+func collect[T any](rows *sql.Rows, scan func(scanner) (T, error)) ([]T, error) {
+	defer rows.Close()
+	all := []T{}
+	for rows.Next() {
+		one, err := scan(rows)
+		if err != nil {
+			return nil, err
+		}
+		all = append(all, one)
+	}
+	return all, check(rows.Err(), "")
+}
+
+// HasUsers reports whether there is any user.
+func (s *Store) HasUsers(ctx context.Context) (bool, error) {
+	var any bool
+	err := s.db.QueryRowContext(ctx, `SELECT EXISTS (SELECT id FROM users)`).Scan(&any)
+	return any, check(err, "")
+}
