@@ -43,7 +43,11 @@ func (a *api) chain(r Route) []gin.HandlerFunc {
 	if r.Access.OAuth {
 		refuse, limit = respond.OAuthError, maxOAuthBody
 	}
-	chain := []gin.HandlerFunc{middleware.MaxBody(limit, refuse)}
+	var chain []gin.HandlerFunc
+	if r.Access.OAuth {
+		chain = append(chain, noStore)
+	}
+	chain = append(chain, middleware.MaxBody(limit, refuse))
 	if r.Access.Bearer {
 		chain = append(chain, middleware.CurrentActiveUser(a.auth.Authenticate, models.User.Active))
 	}
@@ -55,6 +59,12 @@ func (a *api) chain(r Route) []gin.HandlerFunc {
 			refuse(c, err)
 		}
 	})
+}
+
+// noStore keeps caches away from tokens (RFC 6749 §5.1).
+func noStore(c *gin.Context) {
+	c.Header("Cache-Control", "no-store")
+	c.Header("Pragma", "no-cache")
 }
 
 // currentUser is the caller. Routes that are open to others have none.

@@ -30,10 +30,12 @@ import (
 //	@Failure		413		{object}	models.OAuthErrorAnswer				"The body is over 64 KiB"
 //	@Failure		503		{object}	models.OAuthErrorAnswer				"Too many logins at once, or the database is away"
 //	@Header			503		{integer}	Retry-After							"Seconds to wait before trying again"
+//	@x-example-400	{"detail":"Incorrect username or password","error":"invalid_grant","error_description":"Incorrect username or password"}
+//	@x-example-401	{"detail":"The Authorization header is malformed","error":"invalid_client","error_description":"The Authorization header is malformed"}
+//	@x-example-413	{"detail":"Request body too large","error":"invalid_request","error_description":"Request body too large"}
+//	@x-example-503	{"detail":"Too many logins at once, try again shortly","error":"temporarily_unavailable","error_description":"Too many logins at once, try again shortly"}
 //	@Router			/token [post]
 func (a *api) token(c *gin.Context) error {
-	c.Header("Cache-Control", "no-store")
-	c.Header("Pragma", "no-cache")
 	form, err := respond.OAuthForm[models.OAuth2PasswordRequestForm](c)
 	if err != nil {
 		return err

@@ -24,6 +24,6 @@ type NewItem struct {
 // ItemChanges is the body that changes an item; what is absent stays.
 type ItemChanges struct {
 	Title Optional[string] `json:"title" validate:"text,min=1,max=200" swaggertype:"string" minLength:"1" maxLength:"200" example:"Brass key"`
-	// Description null removes it.
+	// Description can be removed with null.
 	Description Optional[*string] `json:"description" validate:"omitempty,text,max=2000" swaggertype:"string" maxLength:"2000" extensions:"x-nullable" example:"Opens the garden gate"`
 }

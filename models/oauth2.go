@@ -5,14 +5,14 @@ import (
 	"strings"
 )
 
-// Grant types that POST /token knows (RFC 6749 §4.3.2).
+// GrantPassword is the grant type of RFC 6749 §4.3.2.
 const GrantPassword = "password"
 
 // OAuth2PasswordRequestForm is the body of POST /token (RFC 6749 §4.3.2),
 // named as in FastAPI's tutorial.
 type OAuth2PasswordRequestForm struct {
 	// GrantType absent or empty means password.
-	GrantType string `form:"grant_type" enums:"password" example:"password"`
+	GrantType string `form:"grant_type" enums:"password" default:"password" example:"password"`
 	Username  string `form:"username" validate:"required" example:"johndoe"`
 	Password  string `form:"password" validate:"required" format:"password" example:"secret"`
 	// Scope asks for some of the user's scopes, separated by spaces; empty means all of them.

@@ -13,7 +13,7 @@ type User struct {
 	Email *string `json:"email" validate:"required" extensions:"x-nullable" format:"email" example:"johndoe@example.com"`
 	// FullName is null where the user has none.
 	FullName *string `json:"full_name" validate:"required" extensions:"x-nullable" example:"John Doe"`
-	// Disabled users can log in, but their tokens open nothing.
+	// Disabled says that the user can log in, but that the tokens open nothing.
 	Disabled bool `json:"disabled" validate:"required" example:"false"`
 	// Scopes are all that the user may be granted.
 	Scopes []string `json:"scopes" validate:"required" example:"items:read,items:write"`

@@ -67,53 +67,53 @@ func (b *Buffer) String() string {
 
 // Start runs a service with the demo accounts until the test ends. The flags
 // are those of the command line.
-func Start(t testing.TB, flags ...string) *Server {
-	t.Helper()
+func Start(tb testing.TB, flags ...string) *Server {
+	tb.Helper()
 	gin.SetMode(gin.TestMode)
-	s := &Server{t: t, Clock: &Clock{}, Log: &Buffer{}, database: filepath.Join(t.TempDir(), "latchkey.db")}
+	s := &Server{t: tb, Clock: &Clock{}, Log: &Buffer{}, database: filepath.Join(tb.TempDir(), "latchkey.db")}
 	defaults := []string{"--addr=127.0.0.1:0", "--database-url=sqlite:" + s.database}
 	log := slog.New(slog.NewJSONHandler(s.Log, &slog.HandlerOptions{Level: slog.LevelDebug}))
-	running, err := service.Start(t.Context(), Settings(t, append(defaults, flags...)...), log, s.Clock.Now)
+	running, err := service.Start(tb.Context(), Settings(tb, append(defaults, flags...)...), log, s.Clock.Now)
 	if err != nil {
-		t.Fatal("start the service:", err)
+		tb.Fatal("start the service:", err)
 	}
-	ctx, cancel := context.WithCancel(context.Background())
+	ctx, cancel := context.WithCancel(context.WithoutCancel(tb.Context()))
 	done := make(chan error, 1)
 	go func() { done <- running.Serve(ctx) }()
 	s.URL = "http://" + running.Addr().String()
-	s.client = newClient(t)
-	t.Cleanup(func() {
+	s.client = newClient(tb)
+	tb.Cleanup(func() {
 		s.client.CloseIdleConnections()
 		cancel()
 		if err := <-done; err != nil {
-			t.Error("stop the service:", err)
+			tb.Error("stop the service:", err)
 		}
 	})
 	return s
 }
 
 // Settings are what the command line makes of the flags.
-func Settings(t testing.TB, flags ...string) config.Serve {
-	t.Helper()
+func Settings(tb testing.TB, flags ...string) config.Serve {
+	tb.Helper()
 	var settings config.Serve
 	parser, err := kong.New(&settings)
 	if err != nil {
-		t.Fatal(err)
+		tb.Fatal(err)
 	}
 	if _, err := parser.Parse(flags); err != nil {
-		t.Fatal(err)
+		tb.Fatal(err)
 	}
 	if err := settings.Check(); err != nil {
-		t.Fatal(err)
+		tb.Fatal(err)
 	}
 	return settings
 }
 
 // newClient follows no redirect and checks every answer.
-func newClient(t testing.TB) *http.Client {
+func newClient(tb testing.TB) *http.Client {
 	return &http.Client{
 		Timeout:       30 * time.Second,
-		Transport:     checked{t, &http.Transport{MaxIdleConnsPerHost: 64}},
+		Transport:     checked{tb, &http.Transport{MaxIdleConnsPerHost: 64}},
 		CheckRedirect: func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse },
 	}
 }
@@ -125,7 +125,7 @@ func (s *Server) Exec(statement string, args ...any) {
 	if err != nil {
 		s.t.Fatal(err)
 	}
-	defer db.Close()
+	defer func() { _ = db.Close() }()
 	if _, err := db.ExecContext(s.t.Context(), statement, args...); err != nil {
 		s.t.Fatal(err)
 	}

@@ -6,8 +6,6 @@ import (
 	"context"
 	"log/slog"
 
-	"github.com/go-jose/go-jose/v4"
-
 	"latchkey/internal/passwords"
 	"latchkey/internal/tokens"
 	"latchkey/models"
@@ -52,4 +50,4 @@ func New(cfg Config) *Service {
 }
 
 // KeySet has the public keys that verify the service's access tokens (RFC 7517 §5).
-func (s *Service) KeySet() jose.JSONWebKeySet { return s.issuer.Keys().JWKS() }
+func (s *Service) KeySet() tokens.PublicKeys { return s.issuer.Keys().JWKS() }

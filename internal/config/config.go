@@ -10,6 +10,8 @@ import (
 	"net/netip"
 	"net/url"
 	"path/filepath"
+	"slices"
+	"strconv"
 	"strings"
 	"time"
 
@@ -93,7 +95,7 @@ func checkAddr(addr string) error {
 	if err != nil {
 		return fmt.Errorf("%q is not of the form host:port", addr)
 	}
-	if _, err := net.LookupPort("tcp", port); err != nil || port == "" {
+	if _, err := strconv.ParseUint(port, 10, 16); err != nil {
 		return fmt.Errorf("%q is not a port", port)
 	}
 	if strings.ContainsAny(host, " /") {
@@ -146,10 +148,8 @@ func checkProxy(proxy string) error {
 }
 
 func oneOf(value string, allowed ...string) error {
-	for _, a := range allowed {
-		if value == a {
-			return nil
-		}
+	if slices.Contains(allowed, value) {
+		return nil
 	}
 	return fmt.Errorf("%q is not one of %s", value, strings.Trim(strings.Join(allowed, ", "), ", "))
 }

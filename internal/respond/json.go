@@ -25,7 +25,7 @@ func JSON[T any](c *gin.Context) (T, error) {
 		return into, err
 	}
 	faults := decodeMembers(members, reflect.ValueOf(&into).Elem())
-	faults = append(faults, check(into, faults)...)
+	faults = append(faults, check(into, members, faults)...)
 	if len(faults) > 0 {
 		return into, models.Invalid(faults...)
 	}
@@ -97,7 +97,7 @@ func decodeMembers(members map[string]json.RawMessage, into reflect.Value) []mod
 // decodeMember reports whether raw is of the field's type. Null is of a
 // pointer's type only, and of those that say so in their UnmarshalJSON.
 func decodeMember(raw json.RawMessage, field reflect.Value) bool {
-	_, custom := field.Addr().Interface().(json.Unmarshaler)
+	_, custom := reflect.TypeAssert[json.Unmarshaler](field.Addr())
 	if string(raw) == "null" && field.Kind() != reflect.Pointer && !custom {
 		return false
 	}

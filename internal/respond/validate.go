@@ -1,6 +1,7 @@
 package respond
 
 import (
+	"encoding/json"
 	"errors"
 	"reflect"
 	"slices"
@@ -22,24 +23,25 @@ func newRules() *validator.Validate {
 	v := validator.New(validator.WithRequiredStructEnabled())
 	v.RegisterTagNameFunc(wireName)
 	v.RegisterCustomTypeFunc(func(field reflect.Value) any {
-		return field.Interface().(optional).ValidationValue()
+		o, _ := reflect.TypeAssert[optional](field)
+		return o.ValidationValue()
 	}, models.Optional[string]{}, models.Optional[*string]{})
 	err := v.RegisterValidation("text", func(fl validator.FieldLevel) bool {
 		return !strings.ContainsRune(fl.Field().String(), 0)
 	})
 	if err != nil {
-		panic(err) // the tag's name is not one that validator takes
+		panic(err) //nolint:forbidigo // the tag's name is a constant that validator takes
 	}
 	return v
 }
 
-// check applies the rules to the members that have no fault yet. What was
-// absent has none to break: required ones are among the faults already.
-func check(v any, known []models.FieldError) []models.FieldError {
+// check applies the rules to the members that are there and have no fault yet.
+func check(v any, members map[string]json.RawMessage, known []models.FieldError) []models.FieldError {
 	broken, _ := errors.AsType[validator.ValidationErrors](rules.Struct(v))
 	var faults []models.FieldError
 	for _, b := range broken {
-		if !slices.ContainsFunc(known, func(f models.FieldError) bool { return f.Loc[len(f.Loc)-1] == b.Field() }) {
+		_, present := members[b.Field()]
+		if present && !slices.ContainsFunc(known, func(f models.FieldError) bool { return f.Loc[len(f.Loc)-1] == b.Field() }) {
 			faults = append(faults, ruleFault(b))
 		}
 	}

@@ -29,8 +29,8 @@ func (s *Service) newServer(handler http.Handler) *http.Server {
 }
 
 // finish lets requests under way finish.
-func (s *Service) finish() error {
-	ctx, cancel := context.WithTimeout(context.Background(), shutdownGrace)
+func (s *Service) finish(ctx context.Context) error {
+	ctx, cancel := context.WithTimeout(ctx, shutdownGrace)
 	defer cancel()
 	if err := s.server.Shutdown(ctx); err != nil {
 		return fmt.Errorf("stop: %w", err)

@@ -130,7 +130,7 @@ func (s *Service) Serve(ctx context.Context) error {
 	case err := <-failed:
 		return errors.Join(fmt.Errorf("serve: %w", err), s.close())
 	case <-ctx.Done():
-		s.log.Info("stopping")
-		return errors.Join(s.finish(), s.close())
+		s.log.InfoContext(ctx, "stopping")
+		return errors.Join(s.finish(context.WithoutCancel(ctx)), s.close())
 	}
 }

@@ -157,7 +157,7 @@ func collect[T any](rows *sql.Rows, scan func(scanner) (T, error)) ([]T, error) 
 
 // HasUsers reports whether there is any user.
 func (s *Store) HasUsers(ctx context.Context) (bool, error) {
-	var any bool
-	err := s.db.QueryRowContext(ctx, `SELECT EXISTS (SELECT id FROM users)`).Scan(&any)
-	return any, check(err, "")
+	var some bool
+	err := s.db.QueryRowContext(ctx, `SELECT EXISTS (SELECT id FROM users)`).Scan(&some)
+	return some, check(err, "")
 }

@@ -14,6 +14,9 @@ import (
 // access token from being taken for another kind of JWT, and the reverse.
 const tokenType = "at+jwt"
 
+// PublicKeys is a key set as it is published (RFC 7517 §5).
+type PublicKeys = jose.JSONWebKeySet
+
 // KeySet is a set of signing keys. The first one signs, all of them verify.
 // It never changes after it was made, so it is safe for concurrent use.
 type KeySet struct {
@@ -75,7 +78,7 @@ func (s *KeySet) add(block *pem.Block) error {
 
 // JWKS returns the public keys as a key set to publish (RFC 7517 §5), the
 // signing key first.
-func (s *KeySet) JWKS() jose.JSONWebKeySet {
+func (s *KeySet) JWKS() PublicKeys {
 	public := make([]jose.JSONWebKey, len(s.keys))
 	for i, k := range s.keys {
 		public[i] = k.public

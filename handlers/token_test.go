@@ -1,0 +1,190 @@
+package handlers_test
+
+import (
+	"bytes"
+	"encoding/base64"
+	"encoding/json"
+	"mime/multipart"
+	"net/http"
+	"strings"
+	"testing"
+	"time"
+
+	"latchkey/internal/apitest"
+	"latchkey/models"
+)
+
+func TestTokenAnswer(t *testing.T) {
+	s := apitest.Start(t)
+	got := s.Form("/token", "grant_type", "password", "username", "johndoe", "password", "secret")
+	var members map[string]any
+	if err := json.Unmarshal([]byte(got.Body), &members); err != nil || got.Status != http.StatusOK {
+		t.Fatal(got.Status, got.Body, err)
+	}
+	token, _ := members["access_token"].(string)
+	delete(members, "access_token")
+	want := map[string]any{"token_type": "bearer", "expires_in": 1800.0, "scope": "items:read items:write"}
+	if !equalJSON(t, members, want) {
+		t.Errorf("got %v, want %v and access_token", members, want)
+	}
+	for name, value := range noStore {
+		if got.Header.Get(name) != value {
+			t.Errorf("%s: %q", name, got.Header.Get(name))
+		}
+	}
+	checkClaims(t, s, token)
+}
+
+// checkClaims looks into a token of johndoe's (RFC 9068 §2).
+func checkClaims(t *testing.T, s *apitest.Server, token string) {
+	t.Helper()
+	part := strings.Split(token, ".")
+	var header, claims map[string]any
+	for i, into := range []*map[string]any{&header, &claims} {
+		text, err := base64.RawURLEncoding.DecodeString(part[i])
+		if err != nil {
+			t.Fatal(err)
+		}
+		if err := json.Unmarshal(text, into); err != nil {
+			t.Fatal(err)
+		}
+	}
+	keys := apitest.Decode[models.KeySet](s, s.Get("/.well-known/jwks.json", ""))
+	if header["typ"] != "at+jwt" || header["alg"] != "ES256" || header["kid"] != keys.Keys[0].KeyID {
+		t.Errorf("header %v", header)
+	}
+	user := apitest.Decode[models.User](s, s.Get("/users/me", token))
+	for name, want := range map[string]any{
+		"iss": s.URL, "aud": s.URL, "sub": user.ID, "client_id": "anonymous", "scope": "items:read items:write",
+	} {
+		if claims[name] != want {
+			t.Errorf("claim %s: %v, want %v", name, claims[name], want)
+		}
+	}
+	if claims["jti"] == "" || claims["exp"].(float64)-claims["iat"].(float64) != 1800 {
+		t.Errorf("claims %v", claims)
+	}
+}
+
+func equalJSON(t *testing.T, a, b any) bool {
+	t.Helper()
+	x, err := json.Marshal(a)
+	if err != nil {
+		t.Fatal(err)
+	}
+	y, err := json.Marshal(b)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return bytes.Equal(x, y)
+}
+
+func TestTokenAccepts(t *testing.T) {
+	s := apitest.Start(t)
+	credentials := []string{"username", "johndoe", "password", "secret"}
+	for _, tc := range []struct {
+		name   string
+		fields []string
+		basic  string
+		scope  string
+	}{
+		{name: "no grant type", scope: "items:read items:write"},
+		{name: "empty parameters", fields: []string{"grant_type", "", "scope", "", "client_id", "", "client_secret", ""}, scope: "items:read items:write"},
+		{name: "one scope", fields: []string{"scope", "items:read"}, scope: "items:read"},
+		{name: "scopes in another order, with spaces and repeated", fields: []string{"scope", "  items:write items:read  items:write "}, scope: "items:write items:read"},
+		{name: "client in the form", fields: []string{"client_id", "web", "client_secret", "s3cret"}, scope: "items:read items:write"},
+		{name: "client in the header", basic: "web:s3cret", scope: "items:read items:write"},
+		{name: "same client in both", fields: []string{"client_id", "web"}, basic: "web:s3cret", scope: "items:read items:write"},
+		{name: "empty Basic header, as Swagger UI sends it", basic: ":", scope: "items:read items:write"},
+		{name: "unknown parameter", fields: []string{"device", "phone"}, scope: "items:read items:write"},
+	} {
+		t.Run(tc.name, func(t *testing.T) {
+			got := s.Do(tokenRequest(t, s, tc.basic, append(credentials, tc.fields...)...))
+			if got.Status != http.StatusOK {
+				t.Fatal(got.Status, got.Body)
+			}
+			if answer := apitest.Decode[models.TokenAnswer](s, got); answer.Scope != tc.scope {
+				t.Errorf("scope %q, want %q", answer.Scope, tc.scope)
+			}
+		})
+	}
+}
+
+// tokenRequest is a multipart request, the other encoding than Form's.
+func tokenRequest(t *testing.T, s *apitest.Server, basic string, fields ...string) *http.Request {
+	t.Helper()
+	var body bytes.Buffer
+	w := multipart.NewWriter(&body)
+	for i := 0; i < len(fields); i += 2 {
+		if err := w.WriteField(fields[i], fields[i+1]); err != nil {
+			t.Fatal(err)
+		}
+	}
+	if err := w.Close(); err != nil {
+		t.Fatal(err)
+	}
+	req, err := http.NewRequestWithContext(t.Context(), http.MethodPost, s.URL+"/token", &body)
+	if err != nil {
+		t.Fatal(err)
+	}
+	req.Header.Set("Content-Type", w.FormDataContentType())
+	if id, secret, ok := strings.Cut(basic, ":"); ok {
+		req.SetBasicAuth(id, secret)
+	}
+	return req
+}
+
+func TestTokenExpires(t *testing.T) {
+	s := apitest.Start(t, "--access-token-ttl=5m")
+	token := s.LogIn("johndoe", "secret")
+	s.Clock.Advance(4*time.Minute + 55*time.Second)
+	if got := s.Get("/users/me", token); got.Status != http.StatusOK {
+		t.Errorf("shortly before its end: %d", got.Status)
+	}
+	s.Clock.Advance(5 * time.Second)
+	got := s.Get("/users/me", token)
+	if got.Status != http.StatusUnauthorized || got.Body != badCredentials ||
+		got.Header.Get("WWW-Authenticate") != `Bearer error="invalid_token", error_description="The access token expired"` {
+		t.Errorf("after its end: %d %s %s", got.Status, got.Body, got.Header.Get("WWW-Authenticate"))
+	}
+}
+
+func TestTokenOpensNothingOnceItsUserIsGone(t *testing.T) {
+	s := apitest.Start(t)
+	token := s.LogIn("johndoe", "secret")
+	s.Exec(`DELETE FROM users WHERE username = 'johndoe'`)
+	if got := s.Get("/users/me", token); got.Status != http.StatusUnauthorized || got.Body != badCredentials {
+		t.Errorf("%d %s", got.Status, got.Body)
+	}
+	s.Exec(`INSERT INTO users (username, hashed_password) VALUES ('johndoe', 'x')`)
+	if got := s.Get("/users/me", token); got.Status != http.StatusUnauthorized {
+		t.Errorf("a new user of the same name is somebody else: %d %s", got.Status, got.Body)
+	}
+}
+
+func TestTokenOpensWhatItsUserMayStillDo(t *testing.T) {
+	s := apitest.Start(t)
+	token := s.LogIn("johndoe", "secret")
+	s.Exec(`UPDATE users SET scopes = 'items:read' WHERE username = 'johndoe'`)
+	if got := s.JSON(http.MethodPost, "/items/", token, `{"title":"x"}`); got.Status != http.StatusForbidden {
+		t.Errorf("a scope that was taken away: %d %s", got.Status, got.Body)
+	}
+	if got := s.Get("/items/", token); got.Status != http.StatusOK {
+		t.Errorf("one that was not: %d %s", got.Status, got.Body)
+	}
+}
+
+func TestUserFromADatabaseShell(t *testing.T) {
+	s := apitest.Start(t)
+	const bcryptOfSecret = "$2b$12$EixZaYVK1fsbw1ZfbX3OXePaWxn96p36WQoeG6Lruj3vjPGga31lW" // the tutorial's
+	s.Exec(`INSERT INTO users (username, email, full_name, hashed_password, disabled) VALUES ('wonder', NULL, NULL, $1, FALSE)`, bcryptOfSecret)
+	for range 2 { // the second time with the renewed hash
+		user := apitest.Decode[models.User](s, s.Get("/users/me", s.LogIn("wonder", "secret")))
+		if user.Username != "wonder" || user.Email != nil || user.FullName != nil || user.Disabled || len(user.ID) != 32 {
+			t.Errorf("%+v", user)
+		}
+	}
+	if strings.Contains(s.Log.String(), "$2b$") {
+		t.Error("the hash is in the log")
+	}
+}
