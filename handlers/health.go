@@ -29,6 +29,7 @@ func (a *api) healthz(c *gin.Context) error {
 //	@Success		200	{object}	models.StatusAnswer
 //	@Failure		503	{object}	models.ErrorAnswer	"The database is away"
 //	@Header			503	{integer}	Retry-After			"Seconds to wait before trying again"
+//	@x-example-503	{"detail":"The database is not available"}
 //	@Router			/readyz [get]
 func (a *api) readyz(c *gin.Context) error {
 	if err := a.ready(c.Request.Context()); err != nil {

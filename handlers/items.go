@@ -28,10 +28,11 @@ type Items interface {
 //	@ID				listItems
 //	@Tags			items
 //	@Produce		json
-//	@Param			limit	query		integer							false	"How many items"	minimum(1)	maximum(100)	default(20)
-//	@Param			cursor	query		string							false	"The next of the page before"
+//	@Param			limit	query		integer	false	"How many items"	minimum(1)	maximum(100)	default(20)
+//	@Param			cursor	query		string	false	"The next of the page before"
 //	@Success		200		{object}	models.ItemPage
 //	@Failure		422		{object}	models.ValidationErrorAnswer	"The query does not validate"
+//	@x-example-422	{"detail":[{"type":"less_than_equal","loc":["query","limit"],"msg":"Input should be less than or equal to 100"}]}
 //	@Security		OAuth2PasswordBearer[items:read]
 //	@Router			/items/ [get]
 func (a *api) listItems(c *gin.Context) error {
@@ -55,7 +56,6 @@ func (a *api) listItems(c *gin.Context) error {
 //	@Produce	json
 //	@Param		item	body		models.NewItem	true	"The item"
 //	@Success	201		{object}	models.Item
-//	@Failure	422		{object}	models.ValidationErrorAnswer	"The body does not validate"
 //	@Security	OAuth2PasswordBearer[items:write]
 //	@Router		/items/ [post]
 func (a *api) createItem(c *gin.Context) error {
@@ -64,6 +64,9 @@ func (a *api) createItem(c *gin.Context) error {
 		return err
 	}
 	item, err := a.items.CreateItem(c.Request.Context(), currentUser(c).ID, body)
+	if models.KindOf(err) == models.KindNotFound { // the caller was deleted in the meantime
+		return models.InvalidToken("The access token is invalid", err)
+	}
 	if err != nil {
 		return err
 	}
@@ -73,16 +76,18 @@ func (a *api) createItem(c *gin.Context) error {
 
 // readItem shows an item of the caller's.
 //
-//	@Summary	Show an item
-//	@ID			readItem
-//	@Tags		items
-//	@Produce	json
-//	@Param		id	path		string	true	"The item's id"	Format(uuid)
-//	@Success	200	{object}	models.Item
-//	@Failure	404	{object}	models.ErrorAnswer				"You have no such item"
-//	@Failure	422	{object}	models.ValidationErrorAnswer	"The id is not a UUID"
-//	@Security	OAuth2PasswordBearer[items:read]
-//	@Router		/items/{id} [get]
+//	@Summary		Show an item
+//	@ID				readItem
+//	@Tags			items
+//	@Produce		json
+//	@Param			id	path		string	true	"The item's id"	Format(uuid)
+//	@Success		200	{object}	models.Item
+//	@Failure		404	{object}	models.ErrorAnswer				"You have no such item"
+//	@Failure		422	{object}	models.ValidationErrorAnswer	"The id is not a UUID"
+//	@x-example-404	{"detail":"Item not found"}
+//	@x-example-422	{"detail":[{"type":"uuid_parsing","loc":["path","id"],"msg":"Input should be a valid UUID"}]}
+//	@Security		OAuth2PasswordBearer[items:read]
+//	@Router			/items/{id} [get]
 func (a *api) readItem(c *gin.Context) error {
 	id, err := respond.PathUUID(c, "id")
 	if err != nil {
@@ -108,6 +113,8 @@ func (a *api) readItem(c *gin.Context) error {
 //	@Success		200		{object}	models.Item
 //	@Failure		404		{object}	models.ErrorAnswer				"You have no such item"
 //	@Failure		422		{object}	models.ValidationErrorAnswer	"The id or the body does not validate"
+//	@x-example-404	{"detail":"Item not found"}
+//	@x-example-422	{"detail":[{"type":"string_too_short","loc":["body","title"],"msg":"String should have at least 1 character"}]}
 //	@Security		OAuth2PasswordBearer[items:write]
 //	@Router			/items/{id} [patch]
 func (a *api) changeItem(c *gin.Context) error {
@@ -128,16 +135,18 @@ func (a *api) changeItem(c *gin.Context) error {
 
 // deleteItem removes an item of the caller's.
 //
-//	@Summary	Delete an item
-//	@ID			deleteItem
-//	@Tags		items
-//	@Produce	json
-//	@Param		id	path	string	true	"The item's id"	Format(uuid)
-//	@Success	204	"It is gone"
-//	@Failure	404	{object}	models.ErrorAnswer				"You have no such item"
-//	@Failure	422	{object}	models.ValidationErrorAnswer	"The id is not a UUID"
-//	@Security	OAuth2PasswordBearer[items:write]
-//	@Router		/items/{id} [delete]
+//	@Summary		Delete an item
+//	@ID				deleteItem
+//	@Tags			items
+//	@Produce		json
+//	@Param			id	path	string	true	"The item's id"	Format(uuid)
+//	@Success		204	"It is gone"
+//	@Failure		404	{object}	models.ErrorAnswer				"You have no such item"
+//	@Failure		422	{object}	models.ValidationErrorAnswer	"The id is not a UUID"
+//	@x-example-404	{"detail":"Item not found"}
+//	@x-example-422	{"detail":[{"type":"uuid_parsing","loc":["path","id"],"msg":"Input should be a valid UUID"}]}
+//	@Security		OAuth2PasswordBearer[items:write]
+//	@Router			/items/{id} [delete]
 func (a *api) deleteItem(c *gin.Context) error {
 	id, err := respond.PathUUID(c, "id")
 	if err != nil {

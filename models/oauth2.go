@@ -16,7 +16,7 @@ type OAuth2PasswordRequestForm struct {
 	Username  string `form:"username" validate:"required" example:"johndoe"`
 	Password  string `form:"password" validate:"required" format:"password" example:"secret"`
 	// Scope asks for some of the user's scopes, separated by spaces; empty means all of them.
-	Scope        string `form:"scope" example:"items:read items:write"`
+	Scope        string `form:"scope"`
 	ClientID     string `form:"client_id"`
 	ClientSecret string `form:"client_secret" format:"password"`
 }
