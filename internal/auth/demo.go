@@ -25,20 +25,44 @@ func DemoAccounts() []DemoAccount {
 	}
 }
 
-// NewDemoUsers are the demo accounts, ready to be created: with every scope.
+// NewDemoUsers are all demo accounts, ready to be created.
 func NewDemoUsers(ctx context.Context, hasher *passwords.Hasher) ([]models.NewUser, error) {
 	var users []models.NewUser
 	for _, demo := range DemoAccounts() {
-		hash, err := hasher.Hash(ctx, demo.Password)
+		user, err := demo.NewUser(ctx, hasher)
 		if err != nil {
 			return nil, err
 		}
-		users = append(users, models.NewUser{
-			Username: demo.Username, Email: &demo.email, FullName: &demo.fullName,
-			HashedPassword: hash, Disabled: demo.Disabled, Scopes: models.ScopeNames(),
-		})
+		users = append(users, user)
 	}
 	return users, nil
+}
+
+// NewUser is the account, ready to be created.
+func (d DemoAccount) NewUser(ctx context.Context, hasher *passwords.Hasher) (models.NewUser, error) {
+	hash, err := hasher.Hash(ctx, d.Password)
+	return models.NewUser{
+		Username: d.Username, Email: &d.email, FullName: &d.fullName,
+		HashedPassword: hash, Disabled: d.Disabled, Scopes: models.ScopeNames(),
+	}, err
+}
+
+// UnchangedDemoAccounts are the demo accounts that exist and whose password
+// was never set by anybody, as far as can be told without hashing.
+func UnchangedDemoAccounts(ctx context.Context, users Users) ([]DemoAccount, error) {
+	var unchanged []DemoAccount
+	for _, demo := range DemoAccounts() {
+		account, err := users.AccountByUsername(ctx, demo.Username)
+		switch {
+		case models.KindOf(err) == models.KindNotFound:
+		case err != nil:
+			return nil, err
+		case account.TokensValidFrom.Unix() <= 0: // a change of the password sets it
+			demo.Disabled = account.Disabled
+			unchanged = append(unchanged, demo)
+		}
+	}
+	return unchanged, nil
 }
 
 // PublishedPasswords are the demo accounts that exist and still have the

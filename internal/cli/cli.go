@@ -41,7 +41,13 @@ type Streams struct {
 
 // Run carries out a command line, without the program's name, until it is
 // done or ctx ends. It returns the exit code.
+//
+// A variable that is set but empty counts as not set: that is how Compose
+// files pass on what nobody chose. Run takes such ones out of the environment.
 func Run(ctx context.Context, args []string, streams Streams) int {
+	if err := unsetEmpty(); err != nil {
+		return report(streams, err)
+	}
 	code := exitOK
 	exited := false
 	parser, err := kong.New(&commands{},
@@ -59,21 +65,22 @@ func Run(ctx context.Context, args []string, streams Streams) int {
 		return code
 	}
 	if err != nil {
-		fmt.Fprintf(streams.Err, "latchkey: %v\nTry: %s\n", err, helpFor(err))
-		return exitUsage
+		return misused(streams, err)
 	}
 	return report(streams, command.Run())
 }
 
-// helpFor is the command that would have helped.
-func helpFor(err error) string {
-	help := "latchkey --help"
-	if e, ok := errors.AsType[*kong.ParseError](err); ok && e.Context != nil {
-		if path := e.Context.Command(); path != "" {
-			help = "latchkey " + strings.TrimSpace(strings.Split(path, "<")[0]) + " --help"
+func unsetEmpty() error {
+	for _, pair := range os.Environ() {
+		name, value, _ := strings.Cut(pair, "=")
+		if !strings.HasPrefix(name, "LATCHKEY_") || value != "" {
+			continue
+		}
+		if err := os.Unsetenv(name); err != nil {
+			return err
 		}
 	}
-	return help
+	return nil
 }
 
 // settingsError is the fault of whoever set the settings.
@@ -82,13 +89,21 @@ type settingsError struct{ error }
 // Unwrap gives the faults to errors.Is and errors.As.
 func (e settingsError) Unwrap() error { return e.error }
 
+// settingsFault is err as the fault of whoever set the settings.
+func settingsFault(err error) error {
+	if err == nil {
+		return nil
+	}
+	return settingsError{err}
+}
+
 // report says what went wrong, a line for each fault.
 func report(streams Streams, err error) int {
 	if err == nil {
 		return exitOK
 	}
 	for line := range strings.SplitSeq(err.Error(), "\n") {
-		fmt.Fprintln(streams.Err, "latchkey:", line)
+		fmt.Fprintln(streams.Err, "latchkey:", printable(line))
 	}
 	if _, ok := errors.AsType[settingsError](err); ok {
 		return exitUsage

@@ -2,11 +2,14 @@ package cli
 
 import (
 	"bufio"
+	"context"
 	"errors"
 	"fmt"
 	"io"
 	"os"
+	"os/signal"
 	"strings"
+	"syscall"
 
 	"golang.org/x/term"
 
@@ -15,8 +18,8 @@ import (
 
 // readPassword asks for a new password at a terminal, twice and without
 // showing it; anything else on standard input is read as one line.
-func readPassword(streams Streams) (string, error) {
-	password, err := askOrReadPassword(streams)
+func readPassword(ctx context.Context, streams Streams) (string, error) {
+	password, err := askOrReadPassword(ctx, streams)
 	if err != nil {
 		return "", err
 	}
@@ -26,15 +29,15 @@ func readPassword(streams Streams) (string, error) {
 	return password, nil
 }
 
-func askOrReadPassword(streams Streams) (string, error) {
+func askOrReadPassword(ctx context.Context, streams Streams) (string, error) {
 	if !term.IsTerminal(int(streams.In.Fd())) {
 		return readLine(streams.In)
 	}
-	first, err := ask(streams, "Password: ")
+	first, err := ask(ctx, streams, "Password: ")
 	if err != nil {
 		return "", err
 	}
-	second, err := ask(streams, "Again: ")
+	second, err := ask(ctx, streams, "Again: ")
 	if err != nil {
 		return "", err
 	}
@@ -44,18 +47,45 @@ func askOrReadPassword(streams Streams) (string, error) {
 	return first, nil
 }
 
-func ask(streams Streams, prompt string) (string, error) {
-	fmt.Fprint(streams.Err, prompt)
-	answer, err := term.ReadPassword(int(streams.In.Fd()))
-	fmt.Fprintln(streams.Err)
-	return string(answer), err
+// ask puts a question and reads the answer, which the terminal does not show.
+// Whoever interrupts it gets the terminal back as it was.
+func ask(ctx context.Context, streams Streams, question string) (string, error) {
+	terminal := int(streams.In.Fd())
+	before, err := term.GetState(terminal)
+	if err != nil {
+		return "", err
+	}
+	ctx, stop := signal.NotifyContext(ctx, os.Interrupt, syscall.SIGTERM)
+	defer stop()
+	fmt.Fprint(streams.Err, question)
+	var answer []byte
+	answered := make(chan error, 1)
+	go func() {
+		var err error
+		answer, err = term.ReadPassword(terminal)
+		answered <- err
+	}()
+	select {
+	case err := <-answered:
+		fmt.Fprintln(streams.Err)
+		return string(answer), err
+	case <-ctx.Done():
+		fmt.Fprintln(streams.Err)
+		return "", errors.Join(errors.New("interrupted"), term.Restore(terminal, before))
+	}
 }
 
+// longestLine is more than any password or hash, in bytes.
+const longestLine = 64 << 10
+
 // readLine reads a line without its end.
-func readLine(in *os.File) (string, error) {
-	line, err := bufio.NewReader(in).ReadString('\n')
-	if err != nil && (!errors.Is(err, io.EOF) || line == "") {
-		return "", fmt.Errorf("nothing to read on standard input: %w", err)
+func readLine(in io.Reader) (string, error) {
+	line, err := bufio.NewReader(io.LimitReader(in, longestLine)).ReadString('\n')
+	switch {
+	case errors.Is(err, io.EOF) && line == "":
+		return "", errors.New("there is nothing to read on standard input")
+	case err != nil && !errors.Is(err, io.EOF):
+		return "", fmt.Errorf("read standard input: %w", err)
 	}
-	return strings.TrimRight(line, "\r\n"), nil
+	return strings.TrimSuffix(strings.TrimSuffix(line, "\n"), "\r"), nil
 }

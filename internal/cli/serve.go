@@ -2,10 +2,10 @@ package cli
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"io"
 	"os/signal"
-	"path/filepath"
 	"strings"
 	"syscall"
 	"time"
@@ -31,37 +31,38 @@ func (cmd serveCommand) Run(ctx context.Context, streams Streams) error {
 	context.AfterFunc(ctx, stop)
 
 	s, err := service.Start(ctx, cmd.Serve, newLogger(cmd.Serve, streams.Err), time.Now)
+	if errors.Is(err, context.Canceled) && ctx.Err() != nil { // asked to stop before it had begun
+		return nil
+	}
 	if err != nil {
 		return err
 	}
 	if err := cmd.greet(ctx, streams.Out, s); err != nil {
-		return err
+		return errors.Join(err, s.Close())
 	}
 	return s.Serve(ctx)
 }
 
 // greet tells a person where things are.
 func (cmd serveCommand) greet(ctx context.Context, w io.Writer, s *service.Service) error {
-	accounts, err := accounts(ctx, s)
-	if err != nil {
-		return err
-	}
 	database, err := cmd.Path()
 	if err != nil {
 		return err
 	}
-	if database, err = filepath.Abs(database); err != nil {
+	accounts, err := accounts(ctx, s)
+	if err != nil {
 		return err
 	}
-	_, err = fmt.Fprintf(w, "Latchkey listens on %s\n\n  Try it    %s/docs\n  Accounts  %s\n  Data      %s (signing keys: %s)\n\n",
-		s.Addr(), s.URL(), accounts, database, cmd.KeyPath())
+	_, err = fmt.Fprintf(w, "Latchkey listens on %s\n\n  Try it    %s/docs\n  Accounts  %s\n  Data      %s\n  Keys      %s\n\n",
+		s.Addr(), s.URL(), accounts, printable(absolute(database)), printable(absolute(cmd.KeyPath())))
 	return err
 }
 
 // accounts says which accounts there are.
 func accounts(ctx context.Context, s *service.Service) (string, error) {
-	if s.Demo() {
-		return demoAccounts(), nil
+	demo, err := s.DemoAccounts(ctx)
+	if err != nil || len(demo) > 0 {
+		return list(demo), err
 	}
 	some, err := s.HasUsers(ctx)
 	if err != nil || some {
@@ -70,10 +71,10 @@ func accounts(ctx context.Context, s *service.Service) (string, error) {
 	return "none yet: latchkey user add NAME", nil
 }
 
-// demoAccounts names the demo accounts and their published passwords.
-func demoAccounts() string {
+// list names demo accounts with their published passwords.
+func list(accounts []auth.DemoAccount) string {
 	var names []string
-	for _, a := range auth.DemoAccounts() {
+	for _, a := range accounts {
 		name := a.Username + " / " + a.Password
 		if a.Disabled {
 			name += " (disabled)"

@@ -8,7 +8,6 @@ import (
 
 	"latchkey/internal/auth"
 	"latchkey/internal/config"
-	"latchkey/internal/passwords"
 	"latchkey/internal/store"
 	"latchkey/models"
 )
@@ -30,19 +29,27 @@ type named struct {
 	Username string `arg:"" help:"The account's name."`
 }
 
-// credentials is how a command is given a password.
-type credentials struct {
-	config.Hashing
-	HashedPassword string `name:"hashed-password" placeholder:"HASH" help:"An existing bcrypt or argon2id hash instead of a password; - reads it from standard input."`
+// account is the account of that name.
+func (n named) account(ctx context.Context, db *store.Store) (models.Account, error) {
+	account, err := db.AccountByUsername(ctx, n.Username)
+	return account, n.explain(err)
+}
+
+// explain says which user it was that is not there.
+func (n named) explain(err error) error {
+	if models.KindOf(err) == models.KindNotFound {
+		return fmt.Errorf("there is no user %q; latchkey user list shows them all", n.Username)
+	}
+	return err
 }
 
 type userAdd struct {
 	named
 	credentials
-	Email    string   `placeholder:"ADDRESS" help:"Email address."`
-	FullName string   `name:"full-name" placeholder:"NAME" help:"Full name."`
-	Scopes   []string `placeholder:"SCOPE,…" help:"What the account may be granted (items:read,items:write)."`
-	Disabled bool     `help:"Create the account disabled."`
+	Email    string      `placeholder:"ADDRESS" help:"Email address."`
+	FullName string      `name:"full-name" placeholder:"NAME" help:"Full name."`
+	Scopes   config.List `placeholder:"SCOPE,…" help:"What the account may be granted; nothing if empty (items:read,items:write)."`
+	Disabled bool        `help:"Create the account disabled."`
 }
 
 // Run creates the account.
@@ -55,7 +62,7 @@ func (cmd userAdd) Run(ctx context.Context, streams Streams) error {
 	if err != nil {
 		return err
 	}
-	return withStore(ctx, cmd.Database, func(db *store.Store) error {
+	return withStore(ctx, streams, cmd.Database, func(db *store.Store) error {
 		user, err := db.CreateUser(ctx, models.NewUser{
 			Username: cmd.Username, Email: email, FullName: fullName,
 			HashedPassword: hash, Disabled: cmd.Disabled, Scopes: cmd.Scopes,
@@ -63,8 +70,8 @@ func (cmd userAdd) Run(ctx context.Context, streams Streams) error {
 		if err != nil {
 			return err
 		}
-		fmt.Fprintf(streams.Out, "Created %s.\n", user.Username)
-		return nil
+		_, err = fmt.Fprintf(streams.Out, "Created %s.\n", user.Username)
+		return err
 	})
 }
 
@@ -75,41 +82,6 @@ func optional(s string) *string {
 	return &s
 }
 
-// hash is the hash to store: the given one, or that of the password that is
-// read.
-func (c credentials) hash(ctx context.Context, streams Streams) (string, error) {
-	switch c.HashedPassword {
-	case "":
-		return c.hashPassword(ctx, streams)
-	case "-":
-		hash, err := readLine(streams.In)
-		if err != nil {
-			return "", err
-		}
-		return hash, settingsFault(passwords.Check(hash))
-	default:
-		return c.HashedPassword, settingsFault(passwords.Check(c.HashedPassword))
-	}
-}
-
-func (c credentials) hashPassword(ctx context.Context, streams Streams) (string, error) {
-	if err := c.Params().Check(); err != nil {
-		return "", settingsError{err}
-	}
-	password, err := readPassword(streams)
-	if err != nil {
-		return "", err
-	}
-	return passwords.NewHasher(c.Params(), passwords.NewGate(1, 0)).Hash(ctx, password)
-}
-
-func settingsFault(err error) error {
-	if err == nil {
-		return nil
-	}
-	return settingsError{err}
-}
-
 type userList struct {
 	config.Database
 	JSON bool `name:"json" help:"Print JSON."`
@@ -117,7 +89,7 @@ type userList struct {
 
 // Run lists all accounts.
 func (cmd userList) Run(ctx context.Context, streams Streams) error {
-	return withStore(ctx, cmd.Database, func(db *store.Store) error {
+	return withStore(ctx, streams, cmd.Database, func(db *store.Store) error {
 		users, err := db.Users(ctx)
 		if err != nil {
 			return err
@@ -136,8 +108,8 @@ type userShow struct {
 
 // Run shows the account.
 func (cmd userShow) Run(ctx context.Context, streams Streams) error {
-	return withStore(ctx, cmd.Database, func(db *store.Store) error {
-		account, err := db.AccountByUsername(ctx, cmd.Username)
+	return withStore(ctx, streams, cmd.Database, func(db *store.Store) error {
+		account, err := cmd.account(ctx, db)
 		if err != nil {
 			return err
 		}
@@ -182,11 +154,14 @@ type userPassword struct {
 
 // Run changes the password.
 func (cmd userPassword) Run(ctx context.Context, streams Streams) error {
-	hash, err := cmd.hash(ctx, streams)
-	if err != nil {
-		return err
-	}
 	return change(ctx, streams, cmd.named, "Changed the password of", func(db *store.Store) error {
+		if _, err := cmd.account(ctx, db); err != nil { // before anybody is asked for a password
+			return err
+		}
+		hash, err := cmd.hash(ctx, streams)
+		if err != nil {
+			return err
+		}
 		return db.SetPassword(ctx, cmd.Username, hash)
 	})
 }
@@ -199,47 +174,49 @@ type userScopes struct {
 
 // Run shows or sets the scopes.
 func (cmd userScopes) Run(ctx context.Context, streams Streams) error {
-	if cmd.None && len(cmd.Scopes) > 0 {
-		return settingsError{errors.New("--none goes without scopes")}
-	}
-	if err := auth.CheckScopes(cmd.Scopes); err != nil {
+	scopes, err := cmd.wanted()
+	if err != nil {
 		return settingsError{err}
 	}
-	if !cmd.None && len(cmd.Scopes) == 0 {
+	if !cmd.None && len(scopes) == 0 {
 		return cmd.show(ctx, streams)
 	}
 	return change(ctx, streams, cmd.named, "Changed the scopes of", func(db *store.Store) error {
-		return db.SetScopes(ctx, cmd.Username, cmd.Scopes)
+		return db.SetScopes(ctx, cmd.Username, scopes)
 	})
 }
 
+// wanted are the scopes that are asked for.
+func (cmd userScopes) wanted() (scopes config.List, err error) {
+	if cmd.None && len(cmd.Scopes) > 0 {
+		return nil, errors.New("--none goes without scopes")
+	}
+	for _, arg := range cmd.Scopes {
+		if err := scopes.UnmarshalText([]byte(arg)); err != nil {
+			return nil, err
+		}
+	}
+	return scopes, auth.CheckScopes(scopes)
+}
+
 func (cmd userScopes) show(ctx context.Context, streams Streams) error {
-	return withStore(ctx, cmd.Database, func(db *store.Store) error {
-		account, err := db.AccountByUsername(ctx, cmd.Username)
+	return withStore(ctx, streams, cmd.Database, func(db *store.Store) error {
+		account, err := cmd.account(ctx, db)
 		if err != nil {
 			return err
 		}
-		_, err = fmt.Fprintln(streams.Out, strings.Join(account.Scopes, " "))
+		_, err = fmt.Fprintln(streams.Out, printable(strings.Join(account.Scopes, " ")))
 		return err
 	})
 }
 
 // change carries out a change of one account and says that it did.
 func change(ctx context.Context, streams Streams, who named, done string, f func(*store.Store) error) error {
-	return withStore(ctx, who.Database, func(db *store.Store) error {
+	return withStore(ctx, streams, who.Database, func(db *store.Store) error {
 		if err := f(db); err != nil {
-			return err
+			return who.explain(err)
 		}
-		_, err := fmt.Fprintf(streams.Out, "%s %s.\n", done, who.Username)
+		_, err := fmt.Fprintf(streams.Out, "%s %s.\n", done, printable(who.Username))
 		return err
 	})
-}
-
-// withStore opens the database for f.
-func withStore(ctx context.Context, setting config.Database, f func(*store.Store) error) error {
-	db, err := openStore(ctx, setting)
-	if err != nil {
-		return err
-	}
-	return errors.Join(f(db), db.Close())
 }

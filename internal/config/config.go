@@ -8,10 +8,7 @@ import (
 	"fmt"
 	"net"
 	"net/netip"
-	"net/url"
 	"path/filepath"
-	"slices"
-	"strconv"
 	"strings"
 	"time"
 
@@ -23,13 +20,18 @@ type Database struct {
 	DatabaseURL string `name:"database-url" env:"LATCHKEY_DATABASE_URL" default:"sqlite:latchkey.db" placeholder:"URL" help:"Where the data is: sqlite:path/to/file.db (${default})."`
 }
 
-// Path is the file that the URL names.
+// Path is the file that the URL names. After an empty host, as in
+// sqlite:///var/lib/…, the path is absolute; SQLAlchemy's spellings that can
+// mean one thing only, sqlite:///./… and sqlite:////var/lib/…, are understood.
 func (d Database) Path() (string, error) {
 	path, ok := strings.CutPrefix(d.DatabaseURL, "sqlite:")
-	if strings.HasPrefix(path, "///") { // sqlite:///var/lib/… has an empty host
-		path = strings.TrimPrefix(path, "//")
+	if rest, emptyHost := strings.CutPrefix(path, "///"); emptyHost {
+		path = rest
+		if !strings.HasPrefix(path, "./") && !strings.HasPrefix(path, "/") {
+			path = "/" + path
+		}
 	}
-	if !ok || path == "" || strings.HasPrefix(path, "//") || strings.Contains(path, ":memory:") {
+	if !ok || path == "" || path == "/" || strings.HasPrefix(path, "//") || strings.Contains(path, ":memory:") {
 		return "", fault("database-url", errors.New("must name a file, as in sqlite:latchkey.db or sqlite:/var/lib/latchkey/latchkey.db"))
 	}
 	return path, nil
@@ -47,6 +49,15 @@ func (h Hashing) Params() passwords.Params {
 	return passwords.Params{Memory: h.Memory, Time: h.Passes, Parallelism: h.Parallelism}
 }
 
+// Check says what is wrong with the costs: it is they together that count.
+func (h Hashing) Check() error {
+	if err := h.Params().Check(); err != nil {
+		return fmt.Errorf("--argon2-memory, --argon2-time, --argon2-parallelism "+
+			"(LATCHKEY_ARGON2_MEMORY, LATCHKEY_ARGON2_TIME, LATCHKEY_ARGON2_PARALLELISM): %w", err)
+	}
+	return nil
+}
+
 // Serve are the settings of the service.
 type Serve struct {
 	Database
@@ -57,8 +68,8 @@ type Serve struct {
 	KeyFile        string        `name:"key-file" env:"LATCHKEY_KEY_FILE" placeholder:"FILE" help:"Signing keys, PEM; created if absent (latchkey.key.pem beside the database)."`
 	AccessTokenTTL time.Duration `name:"access-token-ttl" env:"LATCHKEY_ACCESS_TOKEN_TTL" default:"30m" placeholder:"DURATION" help:"Lifetime of an access token (${default})."`
 	StrictForm     bool          `name:"strict-form" env:"LATCHKEY_STRICT_FORM" negatable:"" help:"Require grant_type=password at /token."`
-	CORSOrigins    []string      `name:"cors-origins" env:"LATCHKEY_CORS_ORIGINS" placeholder:"ORIGIN,…" help:"Origins whose pages may call the API, or * (none; loopback ones while the demo is on)."`
-	TrustedProxies []string      `name:"trusted-proxies" env:"LATCHKEY_TRUSTED_PROXIES" placeholder:"CIDR,…" help:"Proxies whose X-Forwarded-For is believed (none)."`
+	CORSOrigins    List          `name:"cors-origins" env:"LATCHKEY_CORS_ORIGINS" placeholder:"ORIGIN,…" help:"Origins whose pages may call the API, or * (none; loopback ones while the demo is on)."`
+	TrustedProxies List          `name:"trusted-proxies" env:"LATCHKEY_TRUSTED_PROXIES" placeholder:"CIDR,…" help:"Proxies whose X-Forwarded-For is believed (none)."`
 	LogFormat      string        `name:"log-format" env:"LATCHKEY_LOG_FORMAT" placeholder:"text|json" help:"Format of the log (text on a terminal, else json)."`
 	LogLevel       string        `name:"log-level" env:"LATCHKEY_LOG_LEVEL" default:"info" placeholder:"LEVEL" help:"Least level that is logged: debug, info, warn or error (${default})."`
 }
@@ -73,94 +84,12 @@ func (s Serve) Check() error {
 		fault("public-url", checkPublicURL(s.PublicURL)),
 		fault("demo", checkDemo(s)),
 		fault("access-token-ttl", checkTTL(s.AccessTokenTTL)),
-		fault("argon2-memory", s.Params().Check()),
+		s.Hashing.Check(),
 		fault("cors-origins", each(s.CORSOrigins, checkOrigin)),
 		fault("trusted-proxies", each(s.TrustedProxies, checkProxy)),
 		fault("log-format", oneOf(s.LogFormat, "", "text", "json")),
 		fault("log-level", oneOf(s.LogLevel, "debug", "info", "warn", "error")),
 	)
-}
-
-// fault names the setting that err is about.
-func fault(flag string, err error) error {
-	if err == nil {
-		return nil
-	}
-	variable := "LATCHKEY_" + strings.ToUpper(strings.ReplaceAll(flag, "-", "_"))
-	return fmt.Errorf("--%s (%s): %w", flag, variable, err)
-}
-
-func checkAddr(addr string) error {
-	host, port, err := net.SplitHostPort(addr)
-	if err != nil {
-		return fmt.Errorf("%q is not of the form host:port", addr)
-	}
-	if _, err := strconv.ParseUint(port, 10, 16); err != nil {
-		return fmt.Errorf("%q is not a port", port)
-	}
-	if strings.ContainsAny(host, " /") {
-		return fmt.Errorf("%q is not a host", host)
-	}
-	return nil
-}
-
-func checkPublicURL(text string) error {
-	if text == "" {
-		return nil
-	}
-	u, err := url.Parse(text)
-	switch {
-	case err != nil || u.Host == "" || u.Scheme != "http" && u.Scheme != "https":
-		return errors.New("must be an absolute URL, as in https://id.example.com")
-	case u.RawQuery != "" || u.Fragment != "" || u.User != nil:
-		return errors.New("must have no query, fragment or user") // RFC 8414 §2
-	}
-	return nil
-}
-
-func checkTTL(d time.Duration) error {
-	const longest = 24 * time.Hour
-	if d < time.Second || d > longest || d%time.Second != 0 {
-		return fmt.Errorf("%s is not a number of whole seconds between 1s and %s", d, longest)
-	}
-	return nil
-}
-
-func checkOrigin(origin string) error {
-	if origin == "*" {
-		return nil
-	}
-	u, err := url.Parse(origin)
-	if err != nil || u.Scheme == "" || u.Host == "" || origin != u.Scheme+"://"+u.Host {
-		return fmt.Errorf("%q is not an origin, as in https://app.example.com", origin)
-	}
-	return nil
-}
-
-func checkProxy(proxy string) error {
-	if _, err := netip.ParseAddr(proxy); err == nil {
-		return nil
-	}
-	if _, err := netip.ParsePrefix(proxy); err == nil {
-		return nil
-	}
-	return fmt.Errorf("%q is neither an address nor a network, as in 10.0.0.0/8", proxy)
-}
-
-func oneOf(value string, allowed ...string) error {
-	if slices.Contains(allowed, value) {
-		return nil
-	}
-	return fmt.Errorf("%q is not one of %s", value, strings.Trim(strings.Join(allowed, ", "), ", "))
-}
-
-func each(values []string, check func(string) error) error {
-	for _, v := range values {
-		if err := check(v); err != nil {
-			return err
-		}
-	}
-	return nil
 }
 
 // Loopback reports whether only this machine can reach the address.
@@ -171,7 +100,7 @@ func (s Serve) Loopback() bool {
 
 // IsLoopback reports whether a host is this machine and no other can reach it.
 func IsLoopback(host string) bool {
-	if host == "localhost" {
+	if strings.EqualFold(host, "localhost") {
 		return true
 	}
 	addr, err := netip.ParseAddr(strings.Trim(host, "[]"))
@@ -209,11 +138,3 @@ func (s Serve) DemoWanted() bool {
 
 // DemoForced reports whether the demo accounts are asked for by name.
 func (s Serve) DemoForced() bool { return s.Demo == "on" || s.Demo == "true" }
-
-// checkDemo refuses to publish accounts whose passwords everybody knows.
-func checkDemo(s Serve) error {
-	if s.DemoForced() && !s.Loopback() {
-		return fmt.Errorf("the demo accounts have published passwords: they need a loopback address, not %s", s.Addr)
-	}
-	return oneOf(s.Demo, "auto", "on", "off", "true", "false")
-}

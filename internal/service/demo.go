@@ -3,9 +3,11 @@ package service
 import (
 	"context"
 	"fmt"
+	"net/url"
 	"strings"
 
 	"latchkey/internal/auth"
+	"latchkey/internal/config"
 	"latchkey/models"
 )
 
@@ -30,16 +32,51 @@ func (s *Service) settleDemo(ctx context.Context) (on bool, err error) {
 
 // addDemoUsers makes those demo accounts that are not there.
 func (s *Service) addDemoUsers(ctx context.Context) error {
-	users, err := auth.NewDemoUsers(ctx, s.hasher)
-	if err != nil {
-		return err
-	}
-	for _, u := range users {
-		if _, err := s.store.CreateUser(ctx, u); err != nil && models.KindOf(err) != models.KindConflict {
+	for _, demo := range auth.DemoAccounts() {
+		_, err := s.store.AccountByUsername(ctx, demo.Username)
+		if models.KindOf(err) == models.KindNotFound { // else there is no need to hash
+			err = s.addDemoUser(ctx, demo)
+		}
+		if err != nil {
 			return err
 		}
 	}
 	return nil
+}
+
+func (s *Service) addDemoUser(ctx context.Context, demo auth.DemoAccount) error {
+	user, err := demo.NewUser(ctx, s.hasher)
+	if err != nil {
+		return err
+	}
+	_, err = s.store.CreateUser(ctx, user)
+	if models.KindOf(err) == models.KindConflict { // somebody has the name or the email by now
+		return nil
+	}
+	return err
+}
+
+// warnOfPublicDemo says that a proxy shows published passwords to others.
+func (s *Service) warnOfPublicDemo(ctx context.Context) error {
+	u, err := url.Parse(s.settings.PublicURL)
+	if err != nil || u.Host == "" || config.IsLoopback(u.Hostname()) {
+		return err
+	}
+	accounts, err := s.DemoAccounts(ctx)
+	if len(accounts) > 0 {
+		s.log.WarnContext(ctx, "everybody knows the passwords of the demo accounts: "+
+			"delete them, and start with --demo=off, before others reach the public url")
+	}
+	return err
+}
+
+// DemoAccounts are the demo accounts that anybody can log in with: none while
+// the demo is off, nor those that were deleted or got another password.
+func (s *Service) DemoAccounts(ctx context.Context) ([]auth.DemoAccount, error) {
+	if !s.demo {
+		return nil, nil
+	}
+	return auth.UnchangedDemoAccounts(ctx, s.store)
 }
 
 func (s *Service) refusePublishedPasswords(ctx context.Context) error {

@@ -38,8 +38,8 @@ func (s *Service) finish(ctx context.Context) error {
 	return nil
 }
 
-// close gives back what start took, as far as it got.
-func (s *Service) close() error {
+// Close gives back what Start took, as far as it got. Serve does so itself.
+func (s *Service) Close() error {
 	var errs []error
 	if s.listener != nil {
 		if err := s.listener.Close(); !errors.Is(err, net.ErrClosed) {

@@ -42,7 +42,7 @@ type Service struct {
 func Start(ctx context.Context, settings config.Serve, log *slog.Logger, now func() time.Time) (*Service, error) {
 	s := &Service{settings: settings, log: log, now: now}
 	if err := s.start(ctx); err != nil {
-		return nil, errors.Join(err, s.close())
+		return nil, errors.Join(err, s.Close())
 	}
 	return s, nil
 }
@@ -63,8 +63,11 @@ func (s *Service) start(ctx context.Context) (err error) {
 	if s.demo, err = s.settleDemo(ctx); err != nil {
 		return err
 	}
-	if s.listener, err = new(net.ListenConfig).Listen(ctx, "tcp", s.settings.Addr); err != nil {
+	if err := s.warnOfPublicDemo(ctx); err != nil {
 		return err
+	}
+	if s.listener, err = new(net.ListenConfig).Listen(ctx, "tcp", s.settings.Addr); err != nil {
+		return fmt.Errorf("%w; --addr (LATCHKEY_ADDR) chooses another address", err)
 	}
 	handler, err := s.handler()
 	if err != nil {
@@ -115,9 +118,6 @@ func (s *Service) URL() string { return s.settings.Issuer(s.listener.Addr()) }
 // Addr is the address that is listened on.
 func (s *Service) Addr() net.Addr { return s.listener.Addr() }
 
-// Demo reports whether the demo is on.
-func (s *Service) Demo() bool { return s.demo }
-
 // HasUsers reports whether there is anybody who could log in.
 func (s *Service) HasUsers(ctx context.Context) (bool, error) { return s.store.HasUsers(ctx) }
 
@@ -128,9 +128,9 @@ func (s *Service) Serve(ctx context.Context) error {
 	go func() { failed <- s.server.Serve(s.listener) }()
 	select {
 	case err := <-failed:
-		return errors.Join(fmt.Errorf("serve: %w", err), s.close())
+		return errors.Join(fmt.Errorf("serve: %w", err), s.Close())
 	case <-ctx.Done():
 		s.log.InfoContext(ctx, "stopping")
-		return errors.Join(s.finish(context.WithoutCancel(ctx)), s.close())
+		return errors.Join(s.finish(context.WithoutCancel(ctx)), s.Close())
 	}
 }

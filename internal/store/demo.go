@@ -29,7 +29,14 @@ func (s *Store) SettleDemo(ctx context.Context, wanted bool, users func() ([]mod
 		}
 		return s.insertUsers(ctx, tx, users)
 	})
-	return created, created, err
+	if err != nil {
+		return false, false, err
+	}
+	if !created { // it was decided against them, or by somebody else in the meantime
+		demo, _, err = s.settledDemo(ctx)
+		return demo, false, err
+	}
+	return true, true, nil
 }
 
 // settledDemo reads what was decided, if anything was.

@@ -60,17 +60,14 @@ func (s *Store) Items(ctx context.Context, ownerID string, q models.PageQuery) (
 
 // ChangeItem changes what the changes set, and returns the item as it is then.
 func (s *Store) ChangeItem(ctx context.Context, ownerID, id string, ch models.ItemChanges) (models.Item, error) {
-	result, err := s.db.ExecContext(ctx, `
+	return scanItem(s.db.QueryRowContext(ctx, `
 		UPDATE items SET
 			title = CASE WHEN $1 THEN $2 ELSE title END,
 			description = CASE WHEN $3 THEN $4 ELSE description END,
 			updated_at = $5
-		WHERE id = $6 AND owner_id = $7`,
-		ch.Title.Set, ch.Title.Value, ch.Description.Set, ch.Description.Value, s.now(), id, ownerID)
-	if err := notFoundWhenNone(result, err, "Item"); err != nil {
-		return models.Item{}, err
-	}
-	return s.Item(ctx, ownerID, id)
+		WHERE id = $6 AND owner_id = $7
+		RETURNING `+itemColumns,
+		ch.Title.Set, ch.Title.Value, ch.Description.Set, ch.Description.Value, s.now(), id, ownerID))
 }
 
 // DeleteItem removes that item of the owner's.

@@ -31,8 +31,9 @@ const maxConns = 4
 
 // Store is a database that is open. It is safe for concurrent use.
 type Store struct {
-	db  *sql.DB
-	now func() time.Time
+	db   *sql.DB
+	path string
+	now  func() time.Time
 }
 
 // Open opens the SQLite database in that file, and creates the file, readable
@@ -49,7 +50,7 @@ func Open(path string, now func() time.Time) (*Store, error) {
 	db.SetMaxOpenConns(maxConns)
 	db.SetMaxIdleConns(maxConns)
 	utc := func() time.Time { return now().UTC().Truncate(time.Microsecond) }
-	return &Store{db: db, now: utc}, nil
+	return &Store{db: db, path: path, now: utc}, nil
 }
 
 // Close gives the database back.
@@ -84,7 +85,7 @@ func (s *Store) Migrate(ctx context.Context) error {
 		}
 	}
 	if err != nil {
-		return fmt.Errorf("migrate the database: %w", err)
+		return fmt.Errorf("migrate the database %s: %w", s.path, err)
 	}
 	return nil
 }

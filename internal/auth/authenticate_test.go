@@ -1,0 +1,92 @@
+package auth_test
+
+import (
+	"errors"
+	"strings"
+	"testing"
+	"time"
+
+	"latchkey/models"
+)
+
+func TestTokensThatOpenNothing(t *testing.T) {
+	h := newHouse(t, options{})
+	h.addUser(t, "joe", "secret")
+	token := h.token(t, login("joe", "secret")).AccessToken
+	head, _, _ := strings.Cut(token, ".")
+	for _, bad := range []string{"", "x", token[:len(token)-2], token + "A", head + ".e30.AAAA", strings.ToLower(token)} {
+		h.wantInvalidToken(t, bad, invalid)
+	}
+	h.time = h.time.Add(30*time.Minute - time.Second)
+	if _, _, err := h.Authenticate(t.Context(), token); err != nil {
+		t.Errorf("in its last second: %v", err)
+	}
+	h.time = h.time.Add(time.Second)
+	h.wantInvalidToken(t, token, expired)
+}
+
+func TestTokenOfADeletedUser(t *testing.T) {
+	h := newHouse(t, options{})
+	h.addUser(t, "joe", "secret")
+	token := h.token(t, login("joe", "secret")).AccessToken
+	if err := h.store.DeleteUser(t.Context(), "joe"); err != nil {
+		t.Fatal(err)
+	}
+	h.wantInvalidToken(t, token, invalid)
+	h.addUser(t, "joe", "secret")
+	h.wantInvalidToken(t, token, invalid)
+}
+
+func TestScopesAreThoseOfNow(t *testing.T) {
+	h := newHouse(t, options{})
+	h.addUser(t, "joe", "secret", "items:write", "items:read")
+	both := h.token(t, login("joe", "secret")).AccessToken
+	form := login("joe", "secret")
+	form.Scope = "items:read"
+	one := h.token(t, form).AccessToken
+	tests := []struct {
+		allowed   []string
+		both, one string
+	}{
+		{[]string{"items:read", "items:write"}, "items:write items:read", "items:read"},
+		{[]string{"items:write"}, "items:write", ""},
+		{[]string{}, "", ""},
+		{[]string{"items:read", "items:write"}, "items:write items:read", "items:read"}, // given back
+	}
+	for _, tt := range tests {
+		if err := h.store.SetScopes(t.Context(), "joe", tt.allowed); err != nil {
+			t.Fatal(err)
+		}
+		for token, want := range map[string]string{both: tt.both, one: tt.one} {
+			user, scopes, err := h.Authenticate(t.Context(), token)
+			if err != nil || user.Username != "joe" || strings.Join(scopes, " ") != want {
+				t.Errorf("with %q allowed: %q, %v, want %q", tt.allowed, scopes, err, want)
+			}
+		}
+	}
+}
+
+func TestStorageIsAway(t *testing.T) {
+	h := newHouse(t, options{})
+	h.addUser(t, "joe", "secret")
+	token := h.token(t, login("joe", "secret")).AccessToken
+	if err := h.store.Close(); err != nil {
+		t.Fatal(err)
+	}
+	_, _, authenticate := h.Authenticate(t.Context(), token)
+	_, known := h.Token(t.Context(), login("joe", "secret"))
+	for what, err := range map[string]error{"Authenticate": authenticate, "Token": known} {
+		e, ok := errors.AsType[*models.Error](err)
+		if !ok || e.Kind != models.KindUnavailable || e.RetryAfter < time.Second || e.OAuth != models.OAuthTemporarilyUnavailable {
+			t.Errorf("%s: %v", what, err)
+		}
+	}
+}
+
+func TestKeySet(t *testing.T) {
+	h := newHouse(t, options{})
+	keys := h.KeySet().Keys
+	if len(keys) != 1 || !keys[0].IsPublic() || keys[0].Algorithm != "ES256" {
+		t.Errorf("%+v", keys)
+	}
+}

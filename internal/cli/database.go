@@ -1,0 +1,63 @@
+package cli
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io/fs"
+	"os"
+	"path/filepath"
+	"time"
+
+	"latchkey/internal/config"
+	"latchkey/internal/store"
+)
+
+type migrateCommand struct{ config.Database }
+
+// Run brings the database to this version.
+func (cmd migrateCommand) Run(ctx context.Context, streams Streams) error {
+	return withStore(ctx, streams, cmd.Database, func(*store.Store) error {
+		_, err := fmt.Fprintln(streams.Out, "The database is up to date.")
+		return err
+	})
+}
+
+// withStore opens the database for f. It says so if it had to make one:
+// then the command may have looked in another place than the service does.
+func withStore(ctx context.Context, streams Streams, setting config.Database, f func(*store.Store) error) error {
+	path, err := setting.Path()
+	if err != nil {
+		return settingsError{err}
+	}
+	_, err = os.Stat(path)
+	absent := errors.Is(err, fs.ErrNotExist)
+	db, err := openStore(ctx, path)
+	if err != nil {
+		return err
+	}
+	if absent {
+		fmt.Fprintf(streams.Err, "latchkey: created the database %s\n", printable(absolute(path)))
+	}
+	return errors.Join(f(db), db.Close())
+}
+
+// openStore opens the database and brings it to this version.
+func openStore(ctx context.Context, path string) (*store.Store, error) {
+	db, err := store.Open(path, time.Now)
+	if err != nil {
+		return nil, err
+	}
+	if err := db.Migrate(ctx); err != nil {
+		return nil, errors.Join(err, db.Close())
+	}
+	return db, nil
+}
+
+// absolute is the path from the root, as far as that can be found out.
+func absolute(path string) string {
+	if full, err := filepath.Abs(path); err == nil {
+		return full
+	}
+	return path
+}

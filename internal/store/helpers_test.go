@@ -1,0 +1,141 @@
+package store_test
+
+import (
+	"context"
+	"database/sql"
+	"net/url"
+	"path/filepath"
+	"testing"
+	"time"
+
+	"latchkey/internal/store"
+	"latchkey/models"
+)
+
+// clock is a time that stands still until it is moved. Its zone and its
+// nanoseconds are not what the store keeps.
+type clock struct{ time.Time }
+
+func (c *clock) now() time.Time { return c.Time }
+
+func newClock() *clock {
+	return &clock{time.Date(2026, 3, 1, 15, 4, 5, 123_456_789, time.FixedZone("", 3*3600))}
+}
+
+// open opens the database, with its tables, until the test ends.
+func open(t *testing.T, path string, now func() time.Time) *store.Store {
+	t.Helper()
+	s, err := store.Open(path, now)
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() {
+		if err := s.Close(); err != nil {
+			t.Error(err)
+		}
+	})
+	if err := s.Migrate(t.Context()); err != nil {
+		t.Fatal(err)
+	}
+	return s
+}
+
+// newStore is a store on a new database in that file.
+func newStore(t *testing.T) (s *store.Store, path string) {
+	t.Helper()
+	path = filepath.Join(t.TempDir(), "latchkey.db")
+	return open(t, path, time.Now), path
+}
+
+// shell is a connection that knows nothing of the store, as a database
+// shell's, until the test ends.
+func shell(t *testing.T, path string) *sql.Conn {
+	t.Helper()
+	db, err := sql.Open("sqlite", "file:"+(&url.URL{Path: path}).EscapedPath()+"?_pragma=busy_timeout(5000)")
+	if err != nil {
+		t.Fatal(err)
+	}
+	conn, err := db.Conn(t.Context())
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() {
+		_ = conn.Close()
+		_ = db.Close()
+	})
+	return conn
+}
+
+func execute(t *testing.T, conn *sql.Conn, statement string, args ...any) {
+	t.Helper()
+	if _, err := conn.ExecContext(t.Context(), statement, args...); err != nil {
+		t.Fatalf("%s: %v", statement, err)
+	}
+}
+
+// createUser makes a user of that name, with an email of that name.
+func createUser(t *testing.T, s *store.Store, name string) models.User {
+	t.Helper()
+	email := name + "@example.com"
+	u, err := s.CreateUser(t.Context(), models.NewUser{Username: name, Email: &email, HashedPassword: "hash of " + name})
+	if err != nil {
+		t.Fatal(err)
+	}
+	return u
+}
+
+func account(t *testing.T, s *store.Store, name string) models.Account {
+	t.Helper()
+	a, err := s.AccountByUsername(t.Context(), name)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return a
+}
+
+func createItem(t *testing.T, s *store.Store, owner models.User, title string) models.Item {
+	t.Helper()
+	item, err := s.CreateItem(t.Context(), owner.ID, models.NewItem{Title: title})
+	if err != nil {
+		t.Fatal(err)
+	}
+	return item
+}
+
+// wantKind fails the test where err is of another kind.
+func wantKind(t *testing.T, what string, err error, kind models.Kind) {
+	t.Helper()
+	if err == nil || models.KindOf(err) != kind {
+		t.Errorf("%s: %v (kind %d), want kind %d", what, err, models.KindOf(err), kind)
+	}
+}
+
+// methods are all that use the database, each with arguments that make sense.
+func methods(ctx context.Context, s *store.Store) map[string]func() error {
+	q := models.PageQuery{Limit: 20}
+	return map[string]func() error{
+		"Ready":    func() error { return s.Ready(ctx) },
+		"HasUsers": func() error { _, err := s.HasUsers(ctx); return err },
+		"CreateUser": func() error {
+			_, err := s.CreateUser(ctx, models.NewUser{Username: "new", HashedPassword: "x"})
+			return err
+		},
+		"Account":           func() error { _, err := s.Account(ctx, "id"); return err },
+		"AccountByUsername": func() error { _, err := s.AccountByUsername(ctx, "joe"); return err },
+		"Users":             func() error { _, err := s.Users(ctx); return err },
+		"SetDisabled":       func() error { return s.SetDisabled(ctx, "joe", true) },
+		"SetScopes":         func() error { return s.SetScopes(ctx, "joe", nil) },
+		"SetPassword":       func() error { return s.SetPassword(ctx, "joe", "x") },
+		"RenewHash":         func() error { return s.RenewHash(ctx, "id", "x", "y") },
+		"DeleteUser":        func() error { return s.DeleteUser(ctx, "joe") },
+		"CreateItem":        func() error { _, err := s.CreateItem(ctx, "id", models.NewItem{Title: "x"}); return err },
+		"Item":              func() error { _, err := s.Item(ctx, "id", "id"); return err },
+		"Items":             func() error { _, err := s.Items(ctx, "id", q); return err },
+		"ChangeItem":        func() error { _, err := s.ChangeItem(ctx, "id", "id", models.ItemChanges{}); return err },
+		"DeleteItem":        func() error { return s.DeleteItem(ctx, "id", "id") },
+		"SettleDemo": func() error {
+			_, _, err := s.SettleDemo(ctx, true, func() ([]models.NewUser, error) { return nil, nil })
+			return err
+		},
+	}
+}

@@ -1,0 +1,142 @@
+package store_test
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"path/filepath"
+	"strings"
+	"sync"
+	"testing"
+	"time"
+
+	"latchkey/internal/store"
+	"latchkey/models"
+)
+
+func TestCallerIsGone(t *testing.T) {
+	s, _ := newStore(t)
+	ctx, cancel := context.WithCancel(t.Context())
+	cancel()
+	for name, method := range methods(ctx, s) {
+		if err := method(); !errors.Is(err, context.Canceled) {
+			t.Errorf("%s: %v", name, err)
+		}
+	}
+}
+
+// A caller who leaves while another process writes does not wait for it.
+func TestCallerLeavesTheQueue(t *testing.T) {
+	s, path := newStore(t)
+	createUser(t, s, "joe")
+	conn := shell(t, path)
+	execute(t, conn, `BEGIN IMMEDIATE`)
+	for _, name := range []string{"SetDisabled", "SetPassword", "CreateUser", "SettleDemo"} {
+		ctx, cancel := context.WithCancel(t.Context())
+		leaves := time.AfterFunc(20*time.Millisecond, cancel)
+		if err := methods(ctx, s)[name](); !errors.Is(err, context.Canceled) {
+			t.Errorf("%s: %v", name, err)
+		}
+		leaves.Stop()
+		cancel()
+	}
+	account(t, s, "joe") // readers wait for nobody
+	execute(t, conn, `ROLLBACK`)
+	if err := s.SetDisabled(t.Context(), "joe", true); err != nil {
+		t.Error("afterwards:", err)
+	}
+}
+
+func wantUnavailable(t *testing.T, what string, err error) {
+	t.Helper()
+	wantKind(t, what, err, models.KindUnavailable)
+	if e, ok := errors.AsType[*models.Error](err); ok && (e.RetryAfter < time.Second || e.Cause == nil) {
+		t.Errorf("%s: retry after %s, cause %v", what, e.RetryAfter, e.Cause)
+	}
+}
+
+func TestDatabaseIsClosed(t *testing.T) {
+	s, err := store.Open(filepath.Join(t.TempDir(), "latchkey.db"), time.Now)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := s.Migrate(t.Context()); err != nil {
+		t.Fatal(err)
+	}
+	if err := s.Close(); err != nil {
+		t.Fatal(err)
+	}
+	for name, method := range methods(t.Context(), s) {
+		wantUnavailable(t, name, method())
+	}
+}
+
+func TestTablesAreGone(t *testing.T) {
+	s, path := newStore(t)
+	conn := shell(t, path)
+	for _, table := range []string{"items", "users", "installation"} {
+		execute(t, conn, `DROP TABLE `+table)
+	}
+	for name, method := range methods(t.Context(), s) {
+		wantUnavailable(t, name, method())
+	}
+}
+
+func TestDiskIsFull(t *testing.T) {
+	s, _ := newStore(t)
+	joe := createUser(t, s, "joe")
+	if err := s.LimitPages(t.Context(), 1); err != nil { // no more than there are
+		t.Fatal(err)
+	}
+	big := strings.Repeat("x", 100_000)
+	_, err := s.CreateItem(t.Context(), joe.ID, models.NewItem{Title: big})
+	wantUnavailable(t, "CreateItem", err)
+	_, err = s.CreateUser(t.Context(), models.NewUser{Username: "bob", HashedPassword: big})
+	wantUnavailable(t, "CreateUser", err)
+	wantUnavailable(t, "SetPassword", s.SetPassword(t.Context(), "joe", big))
+	if a := account(t, s, "joe"); a.HashedPassword != "hash of joe" || a.TokensValidFrom.Unix() != 0 {
+		t.Error("half of a change was kept")
+	}
+	if err := s.LimitPages(t.Context(), 1_000_000); err != nil {
+		t.Fatal(err)
+	}
+	createItem(t, s, joe, big)
+	if err := s.SetPassword(t.Context(), "joe", big); err != nil {
+		t.Error("with room again:", err)
+	}
+}
+
+// Two processes on one database, with several writers each.
+func TestWritersAtOnce(t *testing.T) {
+	s, path := newStore(t)
+	stores := []*store.Store{s, open(t, path, time.Now)}
+	var owners []models.User
+	for i := range 8 {
+		owners = append(owners, createUser(t, s, fmt.Sprint("user", i)))
+	}
+	const each = 10
+	var all sync.WaitGroup
+	for i, owner := range owners {
+		all.Go(func() {
+			s := stores[i%len(stores)]
+			for n := range each {
+				_, err := s.CreateItem(t.Context(), owner.ID, models.NewItem{Title: fmt.Sprint(n)})
+				if err == nil {
+					err = s.SetPassword(t.Context(), owner.Username, fmt.Sprint(n))
+				}
+				if err != nil {
+					t.Error(err)
+				}
+			}
+		})
+	}
+	all.Wait()
+	for _, owner := range owners {
+		if page := pageOf(t, s, owner, models.PageQuery{Limit: 100}); len(page.Data) != each {
+			t.Errorf("%s has %d items", owner.Username, len(page.Data))
+		}
+		if a := account(t, s, owner.Username); a.HashedPassword != fmt.Sprint(each-1) {
+			t.Errorf("%s has the hash %q", owner.Username, a.HashedPassword)
+		}
+	}
+}
