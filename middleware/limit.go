@@ -18,24 +18,40 @@ const drainLimit = 16 << 20
 // An inner, lower limit wins.
 func MaxBody(limit int64, refuse func(*gin.Context, error)) gin.HandlerFunc {
 	return func(c *gin.Context) {
-		body := c.Request.Body
-		if c.Request.ContentLength > limit {
+		r, body := c.Request, &watchedBody{ReadCloser: c.Request.Body}
+		if r.ContentLength > limit {
 			refuse(c, models.TooLarge())
-			drain(c.Request, body)
-			return
+			c.Abort()
+		} else {
+			// net/http has to find its own body again: else it waits, before it
+			// answers, for one that a client with Expect: 100-continue never sends.
+			defer func() { r.Body = body.ReadCloser }()
+			r.Body = http.MaxBytesReader(c.Writer, body, limit)
+			c.Next()
 		}
-		c.Request.Body = http.MaxBytesReader(c.Writer, body, limit)
-		c.Next()
 		if c.Writer.Status() == http.StatusRequestEntityTooLarge {
-			drain(c.Request, body)
+			drain(r, body)
 		}
 	}
 }
 
-// drain reads on, but for a client that waits to be asked (Expect: 100-continue,
-// RFC 9110 §10.1.1): reading would ask it to send.
-func drain(r *http.Request, body io.Reader) {
-	if r.Header.Get("Expect") == "" {
+// watchedBody knows whether somebody began to read it.
+type watchedBody struct {
+	io.ReadCloser
+
+	read bool
+}
+
+// Read implements io.Reader.
+func (b *watchedBody) Read(p []byte) (int, error) {
+	b.read = true
+	return b.ReadCloser.Read(p)
+}
+
+// drain reads on, but for a client that still waits to be asked for its body
+// (Expect: 100-continue, RFC 9110 §10.1.1): it will not send it.
+func drain(r *http.Request, body *watchedBody) {
+	if body.read || r.Header.Get("Expect") == "" {
 		_, _ = io.CopyN(io.Discard, body, drainLimit)
 	}
 }

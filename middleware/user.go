@@ -49,7 +49,8 @@ func CurrentActiveUser[U any](lookup Lookup[U], active func(U) bool) gin.Handler
 
 // OptionalUser lets requests without a token through as well; [User] then
 // has none. A token that is sent has to be good: with a bad one the answer is
-// 401 invalid_token, for its sender believes to be logged in.
+// 401 invalid_token, for its sender believes to be logged in. Whether the user
+// is active is the handler's to ask.
 func OptionalUser[U any](lookup Lookup[U]) gin.HandlerFunc {
 	return func(c *gin.Context) {
 		token, err := BearerToken(c.Request.Header)
@@ -63,16 +64,19 @@ func OptionalUser[U any](lookup Lookup[U]) gin.HandlerFunc {
 }
 
 // RequireScopes lets only tokens through that grant every one of the scopes;
-// for others the answer is 403 insufficient_scope. It belongs behind
-// [CurrentUser] or [CurrentActiveUser].
+// for others the answer is 403 insufficient_scope, and without a token it is
+// 401 "Not authenticated". It belongs behind [CurrentUser],
+// [CurrentActiveUser] or [OptionalUser].
 func RequireScopes(needed ...string) gin.HandlerFunc {
 	return func(c *gin.Context) {
 		granted := Scopes(c)
-		for _, scope := range needed {
-			if !slices.Contains(granted, scope) {
-				respond.Error(c, models.InsufficientScope(needed))
-				return
-			}
+		missing := func(scope string) bool { return !slices.Contains(granted, scope) }
+		switch {
+		case !slices.ContainsFunc(needed, missing):
+		case Token(c) == "":
+			respond.Error(c, models.NotAuthenticated())
+		default:
+			respond.Error(c, models.InsufficientScope(needed))
 		}
 	}
 }

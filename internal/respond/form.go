@@ -1,7 +1,9 @@
 package respond
 
 import (
+	"bytes"
 	"errors"
+	"io"
 	"mime"
 	"net/http"
 	"net/url"
@@ -30,7 +32,7 @@ var oauthParams = []string{
 func OAuthForm[T any](c *gin.Context) (T, error) {
 	var into T
 	if name := paramInQuery(c.Request.URL.RawQuery); name != "" {
-		return into, invalidRequest("The parameter "+name+" belongs in the body, not in the URL", nil)
+		return into, invalidRequest("The parameter " + name + " belongs in the body, not in the URL")
 	}
 	if err := parseForm(c.Request); err != nil {
 		return into, err
@@ -39,7 +41,7 @@ func OAuthForm[T any](c *gin.Context) (T, error) {
 		return into, err
 	}
 	if err := c.ShouldBindWith(&into, binding.FormPost); err != nil {
-		return into, invalidRequest("The form cannot be read", err)
+		return into, formError(err)
 	}
 	return into, nil
 }
@@ -48,14 +50,20 @@ func OAuthForm[T any](c *gin.Context) (T, error) {
 func parseForm(r *http.Request) error {
 	r.URL.RawQuery = "" // a query that cannot be parsed says nothing about the body
 	mediaType, _, err := mime.ParseMediaType(r.Header.Get("Content-Type"))
-	switch {
-	case err == nil && mediaType == binding.MIMEPOSTForm:
-		return formError(r.ParseForm())
-	case err == nil && mediaType == binding.MIMEMultipartPOSTForm:
-		return parseMultipart(r)
-	default:
-		return invalidRequest("The body must be "+binding.MIMEPOSTForm+" or "+binding.MIMEMultipartPOSTForm, nil)
+	if err != nil || mediaType != binding.MIMEPOSTForm && mediaType != binding.MIMEMultipartPOSTForm {
+		return invalidRequest("The body must be " + binding.MIMEPOSTForm + " or " + binding.MIMEMultipartPOSTForm)
 	}
+	// Read first, parse then: of a body that ends early within the header of a
+	// part, or is over the limit there, the parser says that it is malformed.
+	body, err := io.ReadAll(r.Body)
+	if err != nil {
+		return formError(err)
+	}
+	r.Body = io.NopCloser(bytes.NewReader(body))
+	if mediaType == binding.MIMEMultipartPOSTForm {
+		return parseMultipart(r)
+	}
+	return formError(r.ParseForm())
 }
 
 func parseMultipart(r *http.Request) error {
@@ -63,7 +71,7 @@ func parseMultipart(r *http.Request) error {
 		return formError(err)
 	}
 	if len(r.MultipartForm.File) > 0 {
-		return invalidRequest("The form must not contain files", nil)
+		return invalidRequest("The form must not contain files")
 	}
 	return nil
 }
@@ -77,18 +85,20 @@ func formError(err error) error {
 		return models.TooLarge()
 	}
 	// The parser's text quotes the form, so it is not kept as the cause.
-	return invalidRequest("The form cannot be read", nil)
+	return invalidRequest("The form cannot be read")
 }
 
-// checkRepeated refuses a parameter that is given twice (RFC 6749 §3.2).
+// checkRepeated refuses a parameter that is given twice (RFC 6749 §3.2). The
+// answer names it only if it is one of OAuth's.
 func checkRepeated(form url.Values) error {
-	for name, values := range form {
-		switch {
-		case len(values) == 1:
-		case slices.Contains(oauthParams, name):
-			return invalidRequest("The parameter "+name+" is given more than once", nil)
-		default:
-			return invalidRequest("A parameter is given more than once", nil)
+	for _, name := range oauthParams {
+		if len(form[name]) > 1 {
+			return invalidRequest("The parameter " + name + " is given more than once")
+		}
+	}
+	for _, values := range form {
+		if len(values) > 1 {
+			return invalidRequest("A parameter is given more than once")
 		}
 	}
 	return nil
@@ -107,8 +117,6 @@ func paramInQuery(query string) string {
 	return ""
 }
 
-func invalidRequest(detail string, cause error) error {
-	e := models.BadRequest(models.OAuthInvalidRequest, detail)
-	e.Cause = cause
-	return e
+func invalidRequest(detail string) error {
+	return models.BadRequest(models.OAuthInvalidRequest, detail)
 }

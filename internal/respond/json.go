@@ -9,6 +9,7 @@ import (
 	"net/http"
 	"reflect"
 	"strings"
+	"unicode/utf8"
 
 	"github.com/gin-gonic/gin"
 
@@ -46,7 +47,7 @@ func object(r *http.Request) (map[string]json.RawMessage, error) {
 		return nil, models.Invalid(fault("model_attributes_type",
 			"Input should be a valid JSON object, sent as application/json", "body"))
 	}
-	if !json.Valid(body) {
+	if !utf8.Valid(body) || !json.Valid(body) { // encoding/json would mend broken UTF-8 in silence
 		return nil, models.Invalid(fault("json_invalid", "JSON decode error", "body"))
 	}
 	var members map[string]json.RawMessage
@@ -71,9 +72,8 @@ func bodyError(err error) error {
 	if _, ok := errors.AsType[*http.MaxBytesError](err); ok {
 		return models.TooLarge()
 	}
-	invalid := models.Invalid(fault("body_incomplete", "The body ended early", "body"))
-	invalid.Cause = err
-	return invalid
+	// The reader's text may quote the body, so it is not kept as the cause.
+	return models.Invalid(fault("body_incomplete", "The body ended early", "body"))
 }
 
 // decodeMembers fills the struct's fields and returns what is missing or of
@@ -85,6 +85,7 @@ func decodeMembers(members map[string]json.RawMessage, into reflect.Value) []mod
 		name := wireName(field)
 		raw, present := members[name]
 		switch {
+		case name == "-": // it is not for the wire
 		case !present && required(field):
 			faults = append(faults, fault("missing", "Field required", "body", name))
 		case present && !decodeMember(raw, into.Field(i)):

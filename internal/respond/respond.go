@@ -45,23 +45,35 @@ func Error(c *gin.Context, err error) {
 // shape of RFC 6749 §5.2.
 func OAuthError(c *gin.Context, err error) {
 	status, e := begin(c, err)
-	code := e.OAuth
-	if code == "" {
-		code = models.OAuthServerError
-	}
 	c.AbortWithStatusJSON(status, models.OAuthErrorAnswer{
-		Detail: e.Detail, Error: code, ErrorDescription: e.Detail,
+		Detail: e.Detail, Error: oauthCode(status, e), ErrorDescription: e.Detail,
 	})
+}
+
+// oauthCode is e's code, or the broadest one for its status.
+func oauthCode(status int, e *models.Error) string {
+	switch {
+	case e.OAuth != "":
+		return e.OAuth
+	case status < http.StatusInternalServerError:
+		return models.OAuthInvalidRequest
+	default:
+		return models.OAuthServerError
+	}
 }
 
 // begin leaves err for the access log and sets what every answer shares.
 func begin(c *gin.Context, err error) (status int, e *models.Error) {
 	_ = c.Error(err)
+	forgetBody(c.Writer.Header())
 	if c.Request.Context().Err() != nil {
 		return StatusClientClosedRequest, &models.Error{Detail: "Client Closed Request"}
 	}
 	e, ok := errors.AsType[*models.Error](err)
-	if !ok || e.Kind == models.KindInternal {
+	if ok {
+		status, ok = statuses[e.Kind]
+	}
+	if !ok {
 		return http.StatusInternalServerError, &models.Error{Detail: http.StatusText(http.StatusInternalServerError)}
 	}
 	if e.Challenge != "" {
@@ -70,7 +82,15 @@ func begin(c *gin.Context, err error) (status int, e *models.Error) {
 	if e.RetryAfter > 0 {
 		c.Header("Retry-After", retryAfter(e.RetryAfter))
 	}
-	return statuses[e.Kind], e
+	return status, e
+}
+
+// forgetBody takes back what a handler said of the body that it did not come
+// to send.
+func forgetBody(header http.Header) {
+	header.Del("Content-Type")
+	header.Del("Content-Length")
+	header.Del("Content-Encoding")
 }
 
 // retryAfter is d in whole seconds, rounded up (RFC 9110 §10.2.3).
