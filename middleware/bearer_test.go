@@ -47,7 +47,7 @@ func TestOAuth2PasswordBearer(t *testing.T) {
 		{"spaces behind", []string{"Bearer abc  "}, echoed("abc")},
 		{"one character", []string{"Bearer a"}, echoed("a")},
 		{"every sort of character", []string{"Bearer " + everyCharacter}, echoed(everyCharacter)},
-		{"the scheme's name as a token", []string{"Bearer Bearer"}, echoed("Bearer")},
+		{"the scheme's name as a token", []string{"Bearer bearer"}, echoed("bearer")},
 		{"very long", []string{"Bearer " + long}, echoed(long)},
 
 		{"two tokens", []string{"Bearer abc def"}, malformed},

@@ -65,17 +65,20 @@ func TestAccessLog(t *testing.T) {
 		{"named, optional user", []gin.HandlerFunc{middleware.OptionalUser(findNamed), done}, map[string]any{"status": 204.0, "user": "id of ada"}},
 		{"unnamed user", []gin.HandlerFunc{middleware.CurrentUser(find), done}, map[string]any{"status": 204.0}},
 		{
-			"user without the scope", []gin.HandlerFunc{middleware.CurrentUser(findNamed), middleware.RequireScopes("fly")},
+			"user without the scope",
+			[]gin.HandlerFunc{middleware.CurrentUser(findNamed), middleware.RequireScopes("fly")},
 			map[string]any{"status": 403.0, "user": "id of ada", "error": "Not enough permissions"},
 		},
 		{"refused", []gin.HandlerFunc{failing(models.NotFound("No such key"))}, map[string]any{"status": 404.0, "error": "No such key"}},
 		{
-			"refused with a cause", []gin.HandlerFunc{failing(middleware.InvalidToken("The token is old", errAway))},
+			"refused with a cause",
+			[]gin.HandlerFunc{failing(middleware.InvalidToken("The token is old", errAway))},
 			map[string]any{"status": 401.0, "error": "Invalid authentication credentials: dial 10.0.0.5: refused"},
 		},
 		{"unknown error", []gin.HandlerFunc{failing(errAway)}, map[string]any{"status": 500.0, "error": "dial 10.0.0.5: refused", "level": "ERROR"}},
 		{
-			"unavailable", []gin.HandlerFunc{failing(models.Unavailable("Try again", 1, errAway))},
+			"unavailable",
+			[]gin.HandlerFunc{failing(models.Unavailable("Try again", 1, errAway))},
 			map[string]any{"status": 503.0, "error": "Try again: dial 10.0.0.5: refused", "level": "ERROR"},
 		},
 		{"the last error", []gin.HandlerFunc{failing(errors.New("first")), failing(errAway)}, map[string]any{"status": 500.0, "error": "first", "level": "ERROR"}},

@@ -178,7 +178,7 @@ func TestOAuthFormOfWhichAPartArrives(t *testing.T) {
 	for _, b := range bodies {
 		for n := range len(b.whole) {
 			_, err := respond.OAuthForm[form](post("", b.contentType, limited(b.whole, n)))
-			refusal(t, err, models.KindTooLarge)
+			_ = refusal(t, err, models.KindTooLarge)
 
 			_, err = respond.OAuthForm[form](post("", b.contentType, cutOff(b.whole[:n])))
 			if e := refusal(t, err, models.KindBadRequest); e.Detail != unreadable || e.Cause != nil {

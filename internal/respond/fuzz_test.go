@@ -51,7 +51,7 @@ func FuzzOAuthForm(f *testing.F) {
 		}
 		if len(body) > 0 {
 			_, err = respond.OAuthForm[form](post("", contentType, limited(string(body), len(body)/2)))
-			refusal(t, err, models.KindTooLarge)
+			_ = refusal(t, err, models.KindTooLarge)
 		}
 	})
 }

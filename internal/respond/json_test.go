@@ -225,7 +225,7 @@ func TestJSONOfWhichAPartArrives(t *testing.T) {
 	ended := "[" + bodyFault("body_incomplete", "The body ended early") + "]"
 	for n := range len(body) {
 		_, err := respond.JSON[note](post("", asJSON, limited(body, n)))
-		refusal(t, err, models.KindTooLarge)
+		_ = refusal(t, err, models.KindTooLarge)
 
 		_, err = respond.JSON[note](post("", asJSON, cutOff(body[:n])))
 		if got := faults(t, err); got != ended {
