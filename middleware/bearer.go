@@ -10,16 +10,6 @@ import (
 	"latchkey/models"
 )
 
-type contextKey int
-
-const (
-	tokenKey contextKey = iota
-	userKey
-	scopesKey
-	subjectKey
-	requestIDKey
-)
-
 // OAuth2PasswordBearer lets only requests with a bearer token through, any
 // token; [Token] is then what was sent. Without one the answer is 401
 // "Not authenticated".
@@ -32,7 +22,7 @@ func OAuth2PasswordBearer() gin.HandlerFunc {
 }
 
 // Token is the request's bearer token, empty where there is none.
-func Token(c *gin.Context) string { return c.GetString(tokenKey) }
+func Token(c *gin.Context) string { return knownOf(c).token }
 
 // extract takes the token from the request and keeps it for Token.
 func extract(c *gin.Context) (string, error) {
@@ -43,7 +33,7 @@ func extract(c *gin.Context) (string, error) {
 	if token == "" {
 		return "", models.NotAuthenticated()
 	}
-	c.Set(tokenKey, token)
+	knownOf(c).token = token
 	return token, nil
 }
 
@@ -75,14 +65,32 @@ func BearerToken(header http.Header) (string, error) {
 // digits, -._~+/ and = at the end.
 func isToken68(token string) bool {
 	body := strings.TrimRight(token, "=")
-	return body != "" && strings.IndexFunc(body, notToken68) < 0
+	return body != "" && isOf(body, &token68)
 }
 
-func notToken68(r rune) bool {
-	switch {
-	case 'a' <= r && r <= 'z', 'A' <= r && r <= 'Z', '0' <= r && r <= '9':
-		return false
-	default:
-		return !strings.ContainsRune("-._~+/", r)
+// alphabet says of each byte whether it belongs. A token is long and comes
+// with every request, hence the table.
+type alphabet [256]bool
+
+var (
+	token68   = newAlphabet("-._~+/")
+	idLetters = newAlphabet("-._")
+)
+
+// newAlphabet has ASCII's letters and digits, and those others.
+func newAlphabet(others string) (a alphabet) {
+	for b := range a {
+		r := rune(b)
+		a[b] = 'a' <= r && r <= 'z' || 'A' <= r && r <= 'Z' || '0' <= r && r <= '9' || strings.ContainsRune(others, r)
 	}
+	return a
+}
+
+func isOf(s string, a *alphabet) bool {
+	for i := range len(s) {
+		if !a[s[i]] {
+			return false
+		}
+	}
+	return true
 }

@@ -53,7 +53,7 @@ func TestRequestID(t *testing.T) {
 		{"the first of two", []string{"one", "two"}, "one"},
 		{"two, the first hostile", []string{"o ne", "two"}, ""},
 	}
-	ours := regexp.MustCompile(`^[A-Z2-7]{26}$`)
+	ours := regexp.MustCompile(`^[a-z0-9]{8,13}$`)
 	seen := map[string]bool{}
 	for _, tt := range tests {
 		t.Run(tt.name, func(t *testing.T) {

@@ -41,7 +41,7 @@ func Recover(log *slog.Logger) gin.HandlerFunc {
 
 func logPanic(log *slog.Logger, c *gin.Context, value any) {
 	log.LogAttrs(c.Request.Context(), slog.LevelError, "panic",
-		slog.String("request_id", c.GetString(requestIDKey)),
+		slog.String("request_id", knownOf(c).requestID),
 		slog.String("route", c.FullPath()),
 		slog.Any("panic", value),
 		slog.String("stack", string(debug.Stack())),

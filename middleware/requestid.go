@@ -1,7 +1,8 @@
 package middleware
 
 import (
-	"crypto/rand"
+	"math/rand/v2"
+	"strconv"
 
 	"github.com/gin-gonic/gin"
 )
@@ -11,28 +12,21 @@ const RequestIDHeader = "X-Request-Id"
 
 const maxRequestID = 64
 
-// RequestID gives every request an id, which the answer and the log carry.
+// RequestID gives every request an id, which the answer and the log carry. It
+// tells requests apart and is no secret.
 // An id that the caller sends is taken over if it is 1 to 64 letters, digits,
 // dashes, dots or underscores.
 func RequestID() gin.HandlerFunc {
 	return func(c *gin.Context) {
 		id := c.GetHeader(RequestIDHeader)
 		if !plainID(id) {
-			id = rand.Text()
+			id = strconv.FormatUint(rand.Uint64(), 36) //nolint:gosec // it is no secret
 		}
-		c.Set(requestIDKey, id)
+		knownOf(c).requestID = id
 		c.Header(RequestIDHeader, id)
 	}
 }
 
 func plainID(id string) bool {
-	if id == "" || len(id) > maxRequestID {
-		return false
-	}
-	for _, r := range id {
-		if notToken68(r) || r == '~' || r == '+' || r == '/' {
-			return false
-		}
-	}
-	return true
+	return id != "" && len(id) <= maxRequestID && isOf(id, &idLetters)
 }

@@ -84,13 +84,12 @@ func RequireScopes(needed ...string) gin.HandlerFunc {
 // User is the user whom the request's token stands for. There is none where
 // the route asks for none, or behind [OptionalUser] without a token.
 func User[U any](c *gin.Context) (user U, ok bool) {
-	value, _ := c.Get(userKey)
-	user, ok = value.(U)
+	user, ok = knownOf(c).user.(U)
 	return user, ok
 }
 
 // Scopes are those the request's token grants.
-func Scopes(c *gin.Context) []string { return c.GetStringSlice(scopesKey) }
+func Scopes(c *gin.Context) []string { return knownOf(c).scopes }
 
 // identify finds the user and keeps what is known of the caller.
 func identify[U any](c *gin.Context, lookup Lookup[U]) error {
@@ -102,10 +101,10 @@ func identify[U any](c *gin.Context, lookup Lookup[U]) error {
 	if err != nil {
 		return err
 	}
-	c.Set(userKey, user)
-	c.Set(scopesKey, scopes)
+	k := knownOf(c)
+	k.user, k.scopes = user, scopes
 	if s, ok := any(user).(interface{ Subject() string }); ok {
-		c.Set(subjectKey, s.Subject())
+		k.subject = s.Subject()
 	}
 	return nil
 }
