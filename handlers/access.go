@@ -19,6 +19,8 @@ type Access struct {
 	// Bearer routes need the token of an active user; Scopes are what it has to grant.
 	Bearer bool
 	Scopes []string
+	// Client routes may be called by a registered client instead; their handlers see to both.
+	Client bool
 	// OAuth routes answer errors in the shape of RFC 6749 §5.2.
 	OAuth bool
 	// AboutAPI routes describe the API, and are not part of its description.
@@ -34,6 +36,12 @@ var (
 // activeUser lets active users in whose token grants the scopes.
 func activeUser(scopes ...string) Access { return Access{Bearer: true, Scopes: scopes} }
 
+// clientOrBearer is an OAuth endpoint for registered clients, and for bearers
+// of a token that grants the scopes.
+func clientOrBearer(scopes ...string) Access {
+	return Access{OAuth: true, Client: true, Bearer: true, Scopes: scopes}
+}
+
 // handler is a route's work. It answers, or returns the error to answer with.
 type handler func(*gin.Context) error
 
@@ -48,11 +56,9 @@ func (a *api) chain(r Route) []gin.HandlerFunc {
 		chain = append(chain, noStore)
 	}
 	chain = append(chain, middleware.MaxBody(limit, refuse))
-	if r.Access.Bearer {
-		chain = append(chain, middleware.CurrentActiveUser(a.auth.Authenticate, models.User.Active))
-	}
-	if len(r.Access.Scopes) > 0 {
-		chain = append(chain, middleware.RequireScopes(r.Access.Scopes...))
+	if r.Access.Bearer && !r.Access.Client {
+		chain = append(chain,
+			middleware.CurrentActiveUser(a.auth.Authenticate, isActive), middleware.RequireScopes(r.Access.Scopes...))
 	}
 	return append(chain, func(c *gin.Context) {
 		if err := r.handle(c); err != nil {
@@ -67,8 +73,10 @@ func noStore(c *gin.Context) {
 	c.Header("Pragma", "no-cache")
 }
 
-// currentUser is the caller. Routes that are open to others have none.
-func currentUser(c *gin.Context) models.User {
-	user, _ := middleware.User[models.User](c)
-	return user
+func isActive(caller *models.Caller) bool { return caller.Active() }
+
+// currentCaller is who sent the request. Routes that are open to others have none.
+func currentCaller(c *gin.Context) *models.Caller {
+	caller, _ := middleware.User[*models.Caller](c)
+	return caller
 }

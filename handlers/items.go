@@ -40,7 +40,7 @@ func (a *api) listItems(c *gin.Context) error {
 	if err != nil {
 		return err
 	}
-	page, err := a.items.Items(c.Request.Context(), currentUser(c).ID, query)
+	page, err := a.items.Items(c.Request.Context(), currentCaller(c).ID, query)
 	if err != nil {
 		return err
 	}
@@ -63,7 +63,7 @@ func (a *api) createItem(c *gin.Context) error {
 	if err != nil {
 		return err
 	}
-	item, err := a.items.CreateItem(c.Request.Context(), currentUser(c).ID, body)
+	item, err := a.items.CreateItem(c.Request.Context(), currentCaller(c).ID, body)
 	if models.KindOf(err) == models.KindNotFound { // the caller was deleted in the meantime
 		return models.InvalidToken("The access token is invalid", err)
 	}
@@ -93,7 +93,7 @@ func (a *api) readItem(c *gin.Context) error {
 	if err != nil {
 		return err
 	}
-	item, err := a.items.Item(c.Request.Context(), currentUser(c).ID, id)
+	item, err := a.items.Item(c.Request.Context(), currentCaller(c).ID, id)
 	if err != nil {
 		return err
 	}
@@ -126,7 +126,7 @@ func (a *api) changeItem(c *gin.Context) error {
 	if err != nil {
 		return err
 	}
-	item, err := a.items.ChangeItem(c.Request.Context(), currentUser(c).ID, id, body)
+	item, err := a.items.ChangeItem(c.Request.Context(), currentCaller(c).ID, id, body)
 	if err != nil {
 		return err
 	}
@@ -152,7 +152,7 @@ func (a *api) deleteItem(c *gin.Context) error {
 	if err != nil {
 		return err
 	}
-	if err := a.items.DeleteItem(c.Request.Context(), currentUser(c).ID, id); err != nil {
+	if err := a.items.DeleteItem(c.Request.Context(), currentCaller(c).ID, id); err != nil {
 		return err
 	}
 	c.Status(http.StatusNoContent)

@@ -13,9 +13,11 @@ package handlers
 //	@license.name							MIT
 //
 //	@tag.name								auth
-//	@tag.description						Log in.
+//	@tag.description						Log in, stay logged in, log out.
 //	@tag.name								users
 //	@tag.description						The accounts, first of all your own.
+//	@tag.name								sessions
+//	@tag.description						Where you are logged in.
 //	@tag.name								items
 //	@tag.description						The example resource: what a user owns and nobody else sees.
 //	@tag.name								discovery

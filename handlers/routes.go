@@ -19,8 +19,13 @@ type Route struct {
 func (a *api) routes() []Route {
 	return []Route{
 		{http.MethodPost, "/token", oauthEndpoint, a.token},
+		{http.MethodPost, "/token/revoke", oauthEndpoint, a.revokeToken},
+		{http.MethodPost, "/token/introspect", clientOrBearer(models.ScopeTokensIntrospect), a.introspectToken},
 
 		{http.MethodGet, "/users/me", activeUser(), a.readCurrentUser},
+		{http.MethodGet, "/users/me/sessions", activeUser(), a.listSessions},
+		{http.MethodDelete, "/users/me/sessions", activeUser(), a.endOtherSessions},
+		{http.MethodDelete, "/users/me/sessions/:id", activeUser(), a.endSession},
 
 		{http.MethodGet, "/items/", activeUser(models.ScopeItemsRead), a.listItems},
 		{http.MethodPost, "/items/", activeUser(models.ScopeItemsWrite), a.createItem},
@@ -28,6 +33,7 @@ func (a *api) routes() []Route {
 		{http.MethodPatch, "/items/:id", activeUser(models.ScopeItemsWrite), a.changeItem},
 		{http.MethodDelete, "/items/:id", activeUser(models.ScopeItemsWrite), a.deleteItem},
 
+		{http.MethodGet, "/.well-known/oauth-authorization-server", public, a.readServerMetadata},
 		{http.MethodGet, "/.well-known/jwks.json", public, a.readKeySet},
 		{http.MethodGet, "/healthz", public, a.healthz},
 		{http.MethodGet, "/readyz", public, a.readyz},

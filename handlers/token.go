@@ -2,19 +2,20 @@ package handlers
 
 import (
 	"net/http"
-	"net/url"
 	"strings"
 
 	"github.com/gin-gonic/gin"
 
 	"latchkey/internal/respond"
+	"latchkey/middleware"
 	"latchkey/models"
 )
 
 // token logs a user in.
 //
 //	@Summary		Log in
-//	@Description	Exchanges a username and a password for an access token: the password grant of OAuth 2.0 (RFC 6749 §4.3).
+//	@Description	Exchanges a username and a password for an access token and a refresh token: the password grant of OAuth 2.0 (RFC 6749 §4.3).
+//	@Description	With grant_type refresh_token, exchanges a refresh token for the next pair (§6); each works once. With client_credentials, a registered client gets a token of its own (§4.4).
 //	@Description	The form is that of FastAPI's OAuth2PasswordRequestForm. Sent as multipart/form-data it works as well.
 //	@ID				login
 //	@Tags			auth
@@ -25,13 +26,13 @@ import (
 //	@Header			200		{string}	Cache-Control						"no-store"
 //	@Header			200		{string}	Pragma								"no-cache"
 //	@Failure		400		{object}	models.OAuthErrorAnswer				"The request, the credentials or the scope were refused"
-//	@Failure		401		{object}	models.OAuthErrorAnswer				"The client's Authorization header is malformed"
+//	@Failure		401		{object}	models.OAuthErrorAnswer				"The client did not prove who it is"
 //	@Header			401		{string}	WWW-Authenticate					"Basic"
 //	@Failure		413		{object}	models.OAuthErrorAnswer				"The body is over 64 KiB"
 //	@Failure		503		{object}	models.OAuthErrorAnswer				"Too many logins at once, or the database is away"
 //	@Header			503		{integer}	Retry-After							"Seconds to wait before trying again"
 //	@x-example-400	{"detail":"Incorrect username or password","error":"invalid_grant","error_description":"Incorrect username or password"}
-//	@x-example-401	{"detail":"The Authorization header is malformed","error":"invalid_client","error_description":"The Authorization header is malformed"}
+//	@x-example-401	{"detail":"Client authentication failed","error":"invalid_client","error_description":"Client authentication failed"}
 //	@x-example-413	{"detail":"Request body too large","error":"invalid_request","error_description":"Request body too large"}
 //	@x-example-503	{"detail":"Too many logins at once, try again shortly","error":"temporarily_unavailable","error_description":"Too many logins at once, try again shortly"}
 //	@Router			/token [post]
@@ -40,50 +41,107 @@ func (a *api) token(c *gin.Context) error {
 	if err != nil {
 		return err
 	}
-	if err := identifyClient(c.Request, &form); err != nil {
+	if err := clientFromBasic(c.Request, &form.ClientID, &form.ClientSecret); err != nil {
 		return err
 	}
-	token, err := a.auth.Token(c.Request.Context(), form)
+	token, err := a.auth.Token(c.Request.Context(), form, origin(c))
 	if err != nil {
 		return err
 	}
 	return answer(c, token)
 }
 
-// identifyClient takes the client's id and secret from HTTP Basic (RFC 6749
-// §2.3.1), if it is used. An empty user and password are no client: Swagger UI
-// sends them.
-func identifyClient(r *http.Request, form *models.OAuth2PasswordRequestForm) error {
-	scheme, _, _ := strings.Cut(r.Header.Get("Authorization"), " ")
-	if !strings.EqualFold(scheme, "Basic") {
-		return nil
+// longestUserAgent is how much of a User-Agent is kept, in bytes.
+const longestUserAgent = 256
+
+// origin is where a request came from.
+func origin(c *gin.Context) models.Origin {
+	agent := strings.ToValidUTF8(c.Request.UserAgent(), "\uFFFD")
+	if len(agent) > longestUserAgent {
+		agent = strings.ToValidUTF8(agent[:longestUserAgent], "")
 	}
-	id, secret, ok := r.BasicAuth()
-	switch {
-	case !ok:
-		return malformedClient()
-	case id == "" && secret == "":
-		return nil
-	case form.ClientSecret != "" || form.ClientID != "" && form.ClientID != unescape(id):
-		return models.BadRequest(models.OAuthInvalidRequest, "The client is identified in more than one way")
+	return models.Origin{UserAgent: agent, Address: c.ClientIP()}
+}
+
+// revokeToken ends a token.
+//
+//	@Summary		Log out
+//	@Description	Ends a token (RFC 7009): an access token by itself, a refresh token with its session and all tokens of it. It is no error if there is no such token.
+//	@ID				revokeToken
+//	@Tags			auth
+//	@Accept			x-www-form-urlencoded
+//	@Produce		json
+//	@Param			form	formData	models.TokenForm	true	"The token"
+//	@Success		200		"The token opens nothing any more"
+//	@Failure		400		{object}	models.OAuthErrorAnswer	"The request was refused"
+//	@x-example-400	{"detail":"The parameter token is missing","error":"invalid_request","error_description":"The parameter token is missing"}
+//	@Failure		401		{object}	models.OAuthErrorAnswer	"The client did not prove who it is"
+//	@x-example-401	{"detail":"Client authentication failed","error":"invalid_client","error_description":"Client authentication failed"}
+//	@Header			401		{string}	WWW-Authenticate		"Basic"
+//	@Failure		413		{object}	models.OAuthErrorAnswer	"The body is over 64 KiB"
+//	@x-example-413	{"detail":"Request body too large","error":"invalid_request","error_description":"Request body too large"}
+//	@Failure		503		{object}	models.OAuthErrorAnswer	"The database is away"
+//	@x-example-503	{"detail":"The database is not available","error":"temporarily_unavailable","error_description":"The database is not available"}
+//	@Header			503		{integer}	Retry-After				"Seconds to wait before trying again"
+//	@Router			/token/revoke [post]
+func (a *api) revokeToken(c *gin.Context) error {
+	form, err := respond.OAuthForm[models.TokenForm](c)
+	if err != nil {
+		return err
 	}
-	form.ClientID, form.ClientSecret = unescape(id), unescape(secret)
+	if err := clientFromBasic(c.Request, &form.ClientID, &form.ClientSecret); err != nil {
+		return err
+	}
+	if err := a.auth.Revoke(c.Request.Context(), form); err != nil {
+		return err
+	}
+	c.Status(http.StatusOK)
 	return nil
 }
 
-// unescape undoes the form encoding that RFC 6749 §2.3.1 asks of a client. Many
-// do not know of it: what is not encoded stays as it is.
-func unescape(s string) string {
-	if plain, err := url.QueryUnescape(s); err == nil {
-		return plain
+// introspectToken says what a token stands for.
+//
+//	@Summary		Introspect a token
+//	@Description	Says what a token stands for (RFC 7662), to a registered client or to the bearer of a token with the scope tokens:introspect. Of a token that opens nothing, it says only that.
+//	@ID				introspectToken
+//	@Tags			auth
+//	@Accept			x-www-form-urlencoded
+//	@Produce		json
+//	@Param			form	formData	models.TokenForm	true	"The token"
+//	@Success		200		{object}	models.Introspection
+//	@Failure		400		{object}	models.OAuthErrorAnswer	"The request was refused, or the user is disabled"
+//	@x-example-400	{"detail":"The parameter token is missing","error":"invalid_request","error_description":"The parameter token is missing"}
+//	@Failure		401		{object}	models.OAuthErrorAnswer	"Neither a client nor a bearer proved who it is"
+//	@x-example-401	{"detail":"Client authentication failed","error":"invalid_client","error_description":"Client authentication failed"}
+//	@Header			401		{string}	WWW-Authenticate		"Basic, or Bearer with the error if a token was sent"
+//	@Failure		403		{object}	models.OAuthErrorAnswer	"The bearer's token lacks the scope"
+//	@x-example-403	{"detail":"Not enough permissions","error":"insufficient_scope","error_description":"Not enough permissions"}
+//	@Header			403		{string}	WWW-Authenticate		"Bearer, with the scope that is needed (RFC 6750)"
+//	@Failure		413		{object}	models.OAuthErrorAnswer	"The body is over 64 KiB"
+//	@x-example-413	{"detail":"Request body too large","error":"invalid_request","error_description":"Request body too large"}
+//	@Failure		503		{object}	models.OAuthErrorAnswer	"The database is away"
+//	@x-example-503	{"detail":"The database is not available","error":"temporarily_unavailable","error_description":"The database is not available"}
+//	@Header			503		{integer}	Retry-After				"Seconds to wait before trying again"
+//	@Security		OAuth2PasswordBearer[tokens:introspect]
+//	@Router			/token/introspect [post]
+func (a *api) introspectToken(c *gin.Context) error {
+	form, err := respond.OAuthForm[models.TokenForm](c)
+	if err != nil {
+		return err
 	}
-	return s
-}
-
-// malformedClient answers credentials that are not HTTP Basic's (RFC 6749 §5.2).
-func malformedClient() error {
-	return &models.Error{
-		Kind: models.KindUnauthenticated, OAuth: models.OAuthInvalidClient,
-		Detail: "The Authorization header is malformed", Challenge: "Basic",
+	if err := clientFromBasic(c.Request, &form.ClientID, &form.ClientSecret); err != nil {
+		return err
 	}
+	bearer, err := middleware.BearerToken(c.Request.Header)
+	if err != nil {
+		return err
+	}
+	if err := a.auth.AllowIntrospection(c.Request.Context(), form, bearer); err != nil {
+		return err
+	}
+	found, err := a.auth.Introspect(c.Request.Context(), form.Token)
+	if err != nil {
+		return err
+	}
+	return answer(c, found)
 }

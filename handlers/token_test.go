@@ -14,6 +14,9 @@ import (
 	"latchkey/models"
 )
 
+// all is every scope, which johndoe has.
+const all = "items:read items:write tokens:introspect"
+
 func TestTokenAnswer(t *testing.T) {
 	s := apitest.Start(t)
 	got := s.Form("/token", "grant_type", "password", "username", "johndoe", "password", "secret")
@@ -23,7 +26,11 @@ func TestTokenAnswer(t *testing.T) {
 	}
 	token, _ := members["access_token"].(string)
 	delete(members, "access_token")
-	want := map[string]any{"token_type": "bearer", "expires_in": 1800.0, "scope": "items:read items:write"}
+	if refresh, _ := members["refresh_token"].(string); len(refresh) != 43 { // 256 bits in base64url
+		t.Errorf("refresh token %q", refresh)
+	}
+	delete(members, "refresh_token")
+	want := map[string]any{"token_type": "bearer", "expires_in": 1800.0, "scope": all}
 	if !equalJSON(t, members, want) {
 		t.Errorf("got %v, want %v and access_token", members, want)
 	}
@@ -55,13 +62,14 @@ func checkClaims(t *testing.T, s *apitest.Server, token string) {
 	}
 	user := apitest.Decode[models.User](s, s.Get("/users/me", token))
 	for name, want := range map[string]any{
-		"iss": s.URL, "aud": s.URL, "sub": user.ID, "client_id": "anonymous", "scope": "items:read items:write",
+		"iss": s.URL, "aud": s.URL, "sub": user.ID, "client_id": "anonymous", "scope": all,
 	} {
 		if claims[name] != want {
 			t.Errorf("claim %s: %v, want %v", name, claims[name], want)
 		}
 	}
-	if claims["jti"] == "" || claims["exp"].(float64)-claims["iat"].(float64) != 1800 {
+	issued, _ := claims["iat"].(float64)
+	if claims["jti"] == "" || claims["exp"] != issued+1800 {
 		t.Errorf("claims %v", claims)
 	}
 }
@@ -88,15 +96,15 @@ func TestTokenAccepts(t *testing.T) {
 		basic  string
 		scope  string
 	}{
-		{name: "no grant type", scope: "items:read items:write"},
-		{name: "empty parameters", fields: []string{"grant_type", "", "scope", "", "client_id", "", "client_secret", ""}, scope: "items:read items:write"},
+		{name: "no grant type", scope: all},
+		{name: "empty parameters", fields: []string{"grant_type", "", "scope", "", "client_id", "", "client_secret", ""}, scope: all},
 		{name: "one scope", fields: []string{"scope", "items:read"}, scope: "items:read"},
 		{name: "scopes in another order, with spaces and repeated", fields: []string{"scope", "  items:write items:read  items:write "}, scope: "items:write items:read"},
-		{name: "client in the form", fields: []string{"client_id", "web", "client_secret", "s3cret"}, scope: "items:read items:write"},
-		{name: "client in the header", basic: "web:s3cret", scope: "items:read items:write"},
-		{name: "same client in both", fields: []string{"client_id", "web"}, basic: "web:s3cret", scope: "items:read items:write"},
-		{name: "empty Basic header, as Swagger UI sends it", basic: ":", scope: "items:read items:write"},
-		{name: "unknown parameter", fields: []string{"device", "phone"}, scope: "items:read items:write"},
+		{name: "client in the form", fields: []string{"client_id", "web", "client_secret", "s3cret"}, scope: all},
+		{name: "client in the header", basic: "web:s3cret", scope: all},
+		{name: "same client in both", fields: []string{"client_id", "web"}, basic: "web:s3cret", scope: all},
+		{name: "empty Basic header, as Swagger UI sends it", basic: ":", scope: all},
+		{name: "unknown parameter", fields: []string{"device", "phone"}, scope: all},
 	} {
 		t.Run(tc.name, func(t *testing.T) {
 			got := s.Do(tokenRequest(t, s, tc.basic, append(credentials, tc.fields...)...))
@@ -177,10 +185,10 @@ func TestTokenOpensWhatItsUserMayStillDo(t *testing.T) {
 func TestUserFromADatabaseShell(t *testing.T) {
 	s := apitest.Start(t)
 	const bcryptOfSecret = "$2b$12$EixZaYVK1fsbw1ZfbX3OXePaWxn96p36WQoeG6Lruj3vjPGga31lW" // the tutorial's
-	s.Exec(`INSERT INTO users (username, email, full_name, hashed_password, disabled) VALUES ('wonder', NULL, NULL, $1, FALSE)`, bcryptOfSecret)
+	s.Exec(`INSERT INTO users (username, email, full_name, hashed_password, disabled) VALUES ('wonder', NULL, 'Wonder', $1, FALSE)`, bcryptOfSecret)
 	for range 2 { // the second time with the renewed hash
 		user := apitest.Decode[models.User](s, s.Get("/users/me", s.LogIn("wonder", "secret")))
-		if user.Username != "wonder" || user.Email != nil || user.FullName != nil || user.Disabled || len(user.ID) != 32 {
+		if user.Username != "wonder" || user.Email != nil || *user.FullName != "Wonder" || user.Disabled || len(user.ID) != 32 {
 			t.Errorf("%+v", user)
 		}
 	}

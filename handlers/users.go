@@ -13,5 +13,5 @@ import "github.com/gin-gonic/gin"
 //	@Security		OAuth2PasswordBearer
 //	@Router			/users/me [get]
 func (a *api) readCurrentUser(c *gin.Context) error {
-	return answer(c, currentUser(c))
+	return answer(c, currentCaller(c).User)
 }

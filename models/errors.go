@@ -29,10 +29,17 @@ const (
 	OAuthInvalidRequest         = "invalid_request"
 	OAuthInvalidClient          = "invalid_client"
 	OAuthInvalidGrant           = "invalid_grant"
+	OAuthUnauthorizedClient     = "unauthorized_client"
 	OAuthUnsupportedGrantType   = "unsupported_grant_type"
 	OAuthInvalidScope           = "invalid_scope"
 	OAuthServerError            = "server_error"
 	OAuthTemporarilyUnavailable = "temporarily_unavailable"
+)
+
+// Error codes of RFC 6750 §3.1.
+const (
+	OAuthInvalidToken      = "invalid_token"
+	OAuthInsufficientScope = "insufficient_scope"
 )
 
 // Error is the one error that crosses the rooms. Everything but Cause may be

@@ -32,8 +32,8 @@ func (u User) Active() bool { return !u.Disabled }
 type Account struct {
 	User
 	HashedPassword string `json:"-"`
-	// TokensValidFrom ends all access tokens issued before it; whole seconds.
-	TokensValidFrom time.Time `json:"-"`
+	// PasswordChangedAt is nil while the password is the first one.
+	PasswordChangedAt *time.Time `json:"-"`
 }
 
 // NewUser is an account that is to be created.
@@ -58,6 +58,7 @@ func Scopes() []Scope {
 	return []Scope{
 		{ScopeItemsRead, "Read your items"},
 		{ScopeItemsWrite, "Create, change and delete your items"},
+		{ScopeTokensIntrospect, "Ask what any token stands for"},
 	}
 }
 
@@ -65,6 +66,8 @@ func Scopes() []Scope {
 const (
 	ScopeItemsRead  = "items:read"
 	ScopeItemsWrite = "items:write"
+
+	ScopeTokensIntrospect = "tokens:introspect"
 )
 
 // DefaultScopes are those of a user about whom nobody said otherwise. The

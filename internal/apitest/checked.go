@@ -45,7 +45,7 @@ var described = sync.OnceValues(func() (routers.Router, error) {
 	if err != nil {
 		return nil, err
 	}
-	doc.Servers = nil // the one there is is relative, and the router compares whole URLs
+	doc.Servers = nil // its only entry is relative, and the router compares whole URLs
 	return legacy.NewRouter(doc)
 })
 

@@ -11,6 +11,7 @@ import (
 	"log/slog"
 	"net/http"
 	"net/url"
+	"os"
 	"path/filepath"
 	"strings"
 	"sync"
@@ -21,6 +22,7 @@ import (
 	"github.com/alecthomas/kong"
 	"github.com/gin-gonic/gin"
 
+	"latchkey/internal/auth"
 	"latchkey/internal/config"
 	"latchkey/internal/service"
 )
@@ -111,6 +113,7 @@ func Settings(tb testing.TB, flags ...string) config.Serve {
 
 // newClient follows no redirect and checks every answer.
 func newClient(tb testing.TB) *http.Client {
+	tb.Helper()
 	return &http.Client{
 		Timeout:       30 * time.Second,
 		Transport:     checked{tb, &http.Transport{MaxIdleConnsPerHost: 64}},
@@ -194,4 +197,31 @@ func bearer(token string) []string {
 		return nil
 	}
 	return []string{"Authorization", "Bearer " + token}
+}
+
+// DatabaseContains reports whether the text is in the database's files.
+func (s *Server) DatabaseContains(text string) bool {
+	s.t.Helper()
+	for _, suffix := range []string{"", "-wal"} {
+		content, err := os.ReadFile(s.database + suffix)
+		if err != nil {
+			s.t.Fatal(err)
+		}
+		if bytes.Contains(content, []byte(text)) {
+			return true
+		}
+	}
+	return false
+}
+
+// RegisterClient registers an OAuth client and returns its secret.
+func (s *Server) RegisterClient(id string, scopes ...string) (secret string) {
+	s.t.Helper()
+	client, secret, err := auth.NewClient(id, scopes)
+	if err != nil {
+		s.t.Fatal(err)
+	}
+	s.Exec(`INSERT INTO clients (id, hashed_secret, scopes, created_at) VALUES ($1, $2, $3, CURRENT_TIMESTAMP)`,
+		client.ID, client.HashedSecret, strings.Join(scopes, " "))
+	return secret
 }

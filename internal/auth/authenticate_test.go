@@ -74,7 +74,7 @@ func TestStorageIsAway(t *testing.T) {
 		t.Fatal(err)
 	}
 	_, _, authenticate := h.Authenticate(t.Context(), token)
-	_, known := h.Token(t.Context(), login("joe", "secret"))
+	_, known := h.Token(t.Context(), login("joe", "secret"), models.Origin{})
 	for what, err := range map[string]error{"Authenticate": authenticate, "Token": known} {
 		e, ok := errors.AsType[*models.Error](err)
 		if !ok || e.Kind != models.KindUnavailable || e.RetryAfter < time.Second || e.OAuth != models.OAuthTemporarilyUnavailable {

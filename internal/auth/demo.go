@@ -57,7 +57,7 @@ func UnchangedDemoAccounts(ctx context.Context, users Users) ([]DemoAccount, err
 		case models.KindOf(err) == models.KindNotFound:
 		case err != nil:
 			return nil, err
-		case account.TokensValidFrom.Unix() <= 0: // a change of the password sets it
+		case account.PasswordChangedAt == nil:
 			demo.Disabled = account.Disabled
 			unchanged = append(unchanged, demo)
 		}

@@ -59,7 +59,7 @@ func TestEveryLoginHashesOnce(t *testing.T) {
 		{"renewed before", "imported", "secret", 1},
 	}
 	for _, tt := range tests {
-		got := derivations(costs, func() { _, _ = h.Token(t.Context(), login(tt.username, tt.password)) })
+		got := derivations(costs, func() { _, _ = h.Token(t.Context(), login(tt.username, tt.password), models.Origin{}) })
 		if got != tt.want {
 			t.Errorf("%s: %d hashes, want %d", tt.name, got, tt.want)
 		}
@@ -108,7 +108,7 @@ func (readOnly) RenewHash(context.Context, string, string, string) error {
 }
 
 func TestHashThatCannotBeRenewed(t *testing.T) {
-	h := newHouse(t, options{users: func(s *store.Store) auth.Users { return readOnly{s} }})
+	h := newHouse(t, options{users: func(s *store.Store) auth.Store { return readOnly{s} }})
 	joe := h.addHash(t, "joe", bcryptOf(t, "secret"))
 	h.token(t, login("joe", "secret"))
 	line := h.log.String()
@@ -194,7 +194,7 @@ func TestCallerLeavesTheQueue(t *testing.T) {
 	for _, username := range []string{"joe", "jane"} { // the second finds the place that the first gave up
 		ctx, cancel := context.WithCancel(t.Context())
 		leaves := time.AfterFunc(10*time.Millisecond, cancel)
-		if _, err := h.Token(ctx, login(username, "secret")); !errors.Is(err, context.Canceled) {
+		if _, err := h.Token(ctx, login(username, "secret"), models.Origin{}); !errors.Is(err, context.Canceled) {
 			t.Errorf("%s: %v", username, err)
 		}
 		leaves.Stop()

@@ -9,6 +9,7 @@ import (
 	"time"
 
 	"latchkey/internal/auth"
+	"latchkey/internal/callers"
 	"latchkey/internal/passwords"
 	"latchkey/internal/store"
 	"latchkey/internal/tokens"
@@ -33,7 +34,7 @@ type options struct {
 	strict bool
 	costs  passwords.Params
 	gate   *passwords.Gate
-	users  func(*store.Store) auth.Users
+	users  func(*store.Store) auth.Store
 }
 
 func newHouse(t *testing.T, o options) *house {
@@ -45,7 +46,7 @@ func newHouse(t *testing.T, o options) *house {
 		o.gate = passwords.NewGate(2, 8)
 	}
 	if o.users == nil {
-		o.users = func(s *store.Store) auth.Users { return s }
+		o.users = func(s *store.Store) auth.Store { return s }
 	}
 	h := &house{log: new(bytes.Buffer), time: time.Now().Truncate(time.Second)}
 	now := func() time.Time { return h.time }
@@ -70,8 +71,9 @@ func newHouse(t *testing.T, o options) *house {
 	}
 	h.hasher = passwords.NewHasher(o.costs, o.gate)
 	h.Service = auth.New(auth.Config{
-		Users: o.users(h.store), Hasher: h.hasher, Issuer: h.issuer, StrictForm: o.strict,
-		Log: slog.New(slog.NewTextHandler(h.log, nil)),
+		Store: o.users(h.store), Memory: callers.New(h.store, now), Hasher: h.hasher, Issuer: h.issuer,
+		PublicURL: "https://id.example.com", RefreshTTL: 720 * time.Hour, ReuseWindow: 10 * time.Second,
+		StrictForm: o.strict, Log: slog.New(slog.NewTextHandler(h.log, nil)), Now: now,
 	})
 	return h
 }
@@ -123,7 +125,7 @@ func login(username, password string) models.OAuth2PasswordRequestForm {
 // token logs in, and fails the test where that fails.
 func (h *house) token(t *testing.T, form models.OAuth2PasswordRequestForm) models.TokenAnswer {
 	t.Helper()
-	answer, err := h.Token(t.Context(), form)
+	answer, err := h.Token(t.Context(), form, models.Origin{})
 	if err != nil {
 		t.Fatalf("log in as %s: %v", form.Username, err)
 	}
@@ -133,7 +135,7 @@ func (h *house) token(t *testing.T, form models.OAuth2PasswordRequestForm) model
 // refused is the error of a login that must fail.
 func (h *house) refused(t *testing.T, form models.OAuth2PasswordRequestForm) *models.Error {
 	t.Helper()
-	answer, err := h.Token(t.Context(), form)
+	answer, err := h.Token(t.Context(), form, models.Origin{})
 	e, ok := errors.AsType[*models.Error](err)
 	if !ok || answer != (models.TokenAnswer{}) {
 		t.Fatalf("log in as %s: %+v, %v", form.Username, answer, err)
@@ -146,13 +148,12 @@ func (h *house) wantInvalidToken(t *testing.T, token, challenge string) {
 	t.Helper()
 	user, scopes, err := h.Authenticate(t.Context(), token)
 	e, ok := errors.AsType[*models.Error](err)
-	if !ok || e.Kind != models.KindUnauthenticated || e.Challenge != challenge || user.ID != "" || scopes != nil {
-		t.Errorf("user %q, scopes %q, %v, want %s", user.ID, scopes, err, challenge)
+	if !ok || e.Kind != models.KindUnauthenticated || e.Challenge != challenge || user != nil || scopes != nil {
+		t.Errorf("user %+v, scopes %q, %v, want %s", user, scopes, err, challenge)
 	}
 }
 
 const (
 	invalid = `Bearer error="invalid_token", error_description="The access token is invalid"`
 	expired = `Bearer error="invalid_token", error_description="The access token expired"`
-	revoked = `Bearer error="invalid_token", error_description="The access token was revoked"`
 )

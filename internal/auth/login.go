@@ -3,7 +3,6 @@ package auth
 import (
 	"context"
 	"errors"
-	"slices"
 	"strings"
 	"time"
 	"unicode/utf8"
@@ -17,16 +16,8 @@ import (
 // hashing of passwords full.
 const busyRetryAfter = 5 * time.Second
 
-// anonymousClient is the client_id of a token that was asked for without one:
-// RFC 9068 §2.2 requires the claim.
-const anonymousClient = "anonymous"
-
-// Token answers a request to the token endpoint (RFC 6749 §4.3). The error is
-// a models.Error with a code of §5.2.
-func (s *Service) Token(ctx context.Context, form models.OAuth2PasswordRequestForm) (models.TokenAnswer, error) {
-	if err := s.checkForm(form); err != nil {
-		return models.TokenAnswer{}, err
-	}
+// logIn begins a session with a username and a password (RFC 6749 §4.3).
+func (s *Service) logIn(ctx context.Context, form models.OAuth2PasswordRequestForm, client client, origin models.Origin) (models.TokenAnswer, error) {
 	account, err := s.checkPassword(ctx, form.Username, form.Password)
 	if err != nil {
 		return models.TokenAnswer{}, err
@@ -35,34 +26,20 @@ func (s *Service) Token(ctx context.Context, form models.OAuth2PasswordRequestFo
 	if err != nil {
 		return models.TokenAnswer{}, err
 	}
-	return s.issue(account, form.ClientID, granted)
-}
-
-// checkForm says what is wrong with a form before any of it is looked up.
-func (s *Service) checkForm(form models.OAuth2PasswordRequestForm) error {
-	switch {
-	case form.GrantType == "" && s.strictForm:
-		return models.BadRequest(models.OAuthInvalidRequest, "The parameter grant_type is missing")
-	case form.GrantType != "" && form.GrantType != models.GrantPassword:
-		return models.BadRequest(models.OAuthUnsupportedGrantType, "The grant type is not supported")
-	case form.Username == "" && form.Password == "":
-		return models.BadRequest(models.OAuthInvalidRequest, "The parameters username and password are missing")
-	case form.Username == "":
-		return models.BadRequest(models.OAuthInvalidRequest, "The parameter username is missing")
-	case form.Password == "":
-		return models.BadRequest(models.OAuthInvalidRequest, "The parameter password is missing")
+	refreshToken, hash := newRefreshToken()
+	expires := s.cfg.Now().Add(s.cfg.RefreshTTL)
+	session, err := s.cfg.Store.CreateSession(ctx, models.NewSession{
+		UserID: account.ID, ClientID: client.ID, Scopes: granted, Origin: origin, ExpiresAt: expires, RefreshHash: hash,
+	})
+	if models.KindOf(err) == models.KindNotFound { // the user was deleted in the meantime
+		return models.TokenAnswer{}, wrongCredentials()
 	}
-	return checkClientID(form.ClientID)
-}
-
-// checkClientID accepts what a client_id may be made of (RFC 6749 §A.1).
-func checkClientID(id string) error {
-	const longest = 255
-	visible := func(r rune) bool { return ' ' <= r && r <= '~' }
-	if len(id) > longest || strings.ContainsFunc(id, func(r rune) bool { return !visible(r) }) {
-		return models.BadRequest(models.OAuthInvalidRequest, "The parameter client_id is malformed")
+	if err != nil {
+		return models.TokenAnswer{}, err
 	}
-	return nil
+	return s.answer(tokens.Grant{
+		Subject: account.ID, ClientID: client.ID, SessionID: session, Scopes: granted, NotAfter: expires,
+	}, refreshToken)
 }
 
 // checkPassword finds the account that username and password belong to. For
@@ -71,7 +48,7 @@ func checkClientID(id string) error {
 func (s *Service) checkPassword(ctx context.Context, username, password string) (models.Account, error) {
 	account, err := s.findAccount(ctx, username)
 	if models.KindOf(err) == models.KindNotFound {
-		if err := s.hasher.VerifyUnknown(ctx, password); err != nil {
+		if err := s.cfg.Hasher.VerifyUnknown(ctx, password); err != nil {
 			return models.Account{}, hashingError(err)
 		}
 		return models.Account{}, wrongCredentials()
@@ -79,10 +56,10 @@ func (s *Service) checkPassword(ctx context.Context, username, password string) 
 	if err != nil {
 		return models.Account{}, err
 	}
-	ok, err := s.hasher.Verify(ctx, password, account.HashedPassword)
+	ok, err := s.cfg.Hasher.Verify(ctx, password, account.HashedPassword)
 	switch {
 	case errors.Is(err, passwords.ErrUnsupportedHash):
-		s.log.WarnContext(ctx, "a user's password hash cannot be read, so the user cannot log in",
+		s.cfg.Log.WarnContext(ctx, "a user's password hash cannot be read, so the user cannot log in",
 			"user", account.ID, "error", err)
 		return models.Account{}, wrongCredentials()
 	case err != nil:
@@ -99,58 +76,22 @@ func (s *Service) findAccount(ctx context.Context, username string) (models.Acco
 	if !utf8.ValidString(username) || strings.ContainsRune(username, 0) {
 		return models.Account{}, models.NotFound("User not found")
 	}
-	return s.users.AccountByUsername(ctx, username)
+	return s.cfg.Store.AccountByUsername(ctx, username)
 }
 
 // renewHash replaces a hash that is weaker than today's. That it could not is
 // no reason to refuse the login; the next one tries again.
 func (s *Service) renewHash(ctx context.Context, account models.Account, password string) {
-	if !s.hasher.NeedsRehash(account.HashedPassword) {
+	if !s.cfg.Hasher.NeedsRehash(account.HashedPassword) {
 		return
 	}
-	hash, err := s.hasher.Hash(ctx, password)
+	hash, err := s.cfg.Hasher.Hash(ctx, password)
 	if err == nil {
-		err = s.users.RenewHash(ctx, account.ID, account.HashedPassword, hash)
+		err = s.cfg.Store.RenewHash(ctx, account.ID, account.HashedPassword, hash)
 	}
 	if err != nil {
-		s.log.WarnContext(ctx, "a weak password hash was not renewed", "user", account.ID, "error", err)
+		s.cfg.Log.WarnContext(ctx, "a weak password hash was not renewed", "user", account.ID, "error", err)
 	}
-}
-
-// issue makes the answer that carries a new access token. A token issued in
-// the second in which all earlier ones were ended is dated to the next.
-func (s *Service) issue(account models.Account, clientID string, granted []string) (models.TokenAnswer, error) {
-	if clientID == "" {
-		clientID = anonymousClient
-	}
-	token, claims, err := s.issuer.Issue(tokens.Grant{
-		Subject: account.ID, ClientID: clientID, Scopes: granted, NotBefore: account.TokensValidFrom,
-	})
-	if err != nil {
-		return models.TokenAnswer{}, err
-	}
-	return models.TokenAnswer{
-		AccessToken: token,
-		TokenType:   "bearer",
-		ExpiresIn:   int(claims.ExpiresAt.Sub(claims.IssuedAt) / time.Second),
-		Scope:       strings.Join(granted, " "),
-	}, nil
-}
-
-// grant is what a request gets (RFC 6749 §3.3): all that it asked for, if the
-// service declares and the user is allowed every one; all that the user is
-// allowed, if it asked for nothing.
-func grant(requested, allowed []string) ([]string, error) {
-	allowed = slices.DeleteFunc(slices.Clone(allowed), func(s string) bool { return !models.ScopeDeclared(s) })
-	if len(requested) == 0 {
-		return allowed, nil
-	}
-	for _, scope := range requested {
-		if !slices.Contains(allowed, scope) {
-			return nil, models.BadRequest(models.OAuthInvalidScope, "The requested scope is unknown or not allowed")
-		}
-	}
-	return requested, nil
 }
 
 func wrongCredentials() error {

@@ -28,7 +28,7 @@ func TestToken(t *testing.T) {
 			t.Errorf("%+v, %v", claims, err)
 		}
 		user, scopes, err := h.Authenticate(t.Context(), answer.AccessToken)
-		if err != nil || !reflect.DeepEqual(user, joe) || strings.Join(scopes, " ") != answer.Scope {
+		if err != nil || !reflect.DeepEqual(user.User, joe) || strings.Join(scopes, " ") != answer.Scope {
 			t.Errorf("%+v, %q, %v", user, scopes, err)
 		}
 	}
@@ -45,7 +45,7 @@ func (s textOnly) AccountByUsername(ctx context.Context, name string) (models.Ac
 }
 
 func TestWrongCredentials(t *testing.T) {
-	h := newHouse(t, options{users: func(s *store.Store) auth.Users { return textOnly{s} }})
+	h := newHouse(t, options{users: func(s *store.Store) auth.Store { return textOnly{s} }})
 	h.addUser(t, "joe", "secret")
 	want := models.BadRequest(models.OAuthInvalidGrant, "Incorrect username or password")
 	tests := []struct{ name, username, password string }{
@@ -87,9 +87,10 @@ func TestForm(t *testing.T) {
 		{"whole", "password", "joe", "secret", "", "", ""},
 		{"no grant type", "", "joe", "secret", "", "invalid_request", "The parameter grant_type is missing"},
 		{
-			"another grant", "refresh_token", "joe", "secret", "unsupported_grant_type", "unsupported_grant_type",
+			"another grant", "implicit", "joe", "secret", "unsupported_grant_type", "unsupported_grant_type",
 			"The grant type is not supported",
 		},
+		{"no refresh token", "refresh_token", "joe", "secret", "invalid_request", "invalid_request", "The parameter refresh_token is missing"},
 		{
 			"another case", "Password", "joe", "secret", "unsupported_grant_type", "unsupported_grant_type",
 			"The grant type is not supported",
@@ -223,9 +224,9 @@ func TestTokenAfterPasswordChanges(t *testing.T) {
 	h := newHouse(t, options{})
 	h.addUser(t, "joe", "first")
 	old := h.token(t, login("joe", "first")).AccessToken
-	for _, password := range []string{"second", "third", "fourth"} { // all in one second
+	for _, password := range []string{"second", "third", "fourth"} {
 		h.setPassword(t, "joe", password)
-		h.wantInvalidToken(t, old, revoked)
+		h.wantInvalidToken(t, old, invalid)
 		answer := h.token(t, login("joe", password))
 		if answer.ExpiresIn != 1800 {
 			t.Errorf("expires in %d", answer.ExpiresIn)

@@ -1,53 +1,94 @@
-// Package auth has the rules: who may log in, what a token grants, and whom
-// it stands for.
+// Package auth has the rules: who may log in, what a token grants, whom it
+// stands for, and when a session ends.
 package auth
 
 import (
 	"context"
 	"log/slog"
+	"time"
 
+	"latchkey/internal/callers"
 	"latchkey/internal/passwords"
 	"latchkey/internal/tokens"
 	"latchkey/models"
 )
 
-// Users is where accounts are kept. Its errors are models.Error: KindNotFound
-// for a user that is not there, KindUnavailable for storage that is away.
+// Store is where accounts, sessions and clients are kept. Its errors are
+// models.Error: KindNotFound for what is not there, KindUnavailable for
+// storage that is away.
+type Store interface {
+	Users
+	Sessions
+	Clients
+}
+
+// Users is where accounts are kept.
 type Users interface {
-	// Account is the user of that id.
-	Account(ctx context.Context, id string) (models.Account, error)
 	// AccountByUsername is the user of that name, in any case of its letters.
 	AccountByUsername(ctx context.Context, username string) (models.Account, error)
 	// RenewHash replaces the hash of a user's password if it still is from.
 	RenewHash(ctx context.Context, id, from, to string) error
 }
 
-// Service applies the rules. It is safe for concurrent use.
-type Service struct {
-	users      Users
-	hasher     *passwords.Hasher
-	issuer     *tokens.Issuer
-	strictForm bool
-	log        *slog.Logger
+// Sessions is where sessions are kept.
+type Sessions interface {
+	// CreateSession begins a session with its first refresh token.
+	CreateSession(ctx context.Context, n models.NewSession) (id string, err error)
+	// RefreshGrant is what the refresh token of that hash stands for, used or
+	// not; KindNotFound if there is none or its session has expired.
+	RefreshGrant(ctx context.Context, hash string) (models.RefreshGrant, error)
+	// Rotate exchanges a refresh token for its successor, both given as
+	// hashes; once, and then for window longer.
+	Rotate(ctx context.Context, from, to string, window time.Duration) (rotated bool, err error)
+	// Sessions are the user's sessions, the newest first.
+	Sessions(ctx context.Context, userID string) ([]models.Session, error)
+	// EndSession ends that session of the user's; KindNotFound if there is none.
+	EndSession(ctx context.Context, userID, id string) error
+	// EndOtherSessions ends all sessions of the user's but that one.
+	EndOtherSessions(ctx context.Context, userID, id string) error
+	// RevokeToken ends an access token, by its jti, before it expires.
+	RevokeToken(ctx context.Context, id string, expires time.Time) error
+	// TokenRevoked reports whether the access token of that jti was revoked.
+	TokenRevoked(ctx context.Context, id string) (bool, error)
+	// Caller is the user whom an access token of that session, with that jti,
+	// stands for; KindNotFound if the session is over or the token revoked.
+	Caller(ctx context.Context, sessionID, tokenID string) (models.User, error)
 }
 
-// Config is what a Service works with. Every field but StrictForm is required.
+// Clients is where registered OAuth clients are kept.
+type Clients interface {
+	// HasClients reports whether any client is registered.
+	HasClients(ctx context.Context) (bool, error)
+	// Client is the client of that id; KindNotFound if there is none.
+	Client(ctx context.Context, id string) (models.Client, error)
+}
+
+// Service applies the rules. It is safe for concurrent use.
+type Service struct{ cfg Config }
+
+// Config is what a Service works with. Every field but StrictForm and
+// ReuseWindow is required.
 type Config struct {
-	Users  Users
+	Store  Store
+	Memory *callers.Memory
 	Hasher *passwords.Hasher
 	Issuer *tokens.Issuer
+	// PublicURL is the issuer of the tokens, and where the endpoints are.
+	PublicURL string
+	// RefreshTTL is how long a session lasts, however much it is used.
+	RefreshTTL time.Duration
+	// ReuseWindow is for how long after its use a refresh token may be used
+	// again: by a client that lost the answer, or in two of its tabs at once.
+	ReuseWindow time.Duration
 	// StrictForm refuses a token request without grant_type, as
 	// OAuth2PasswordRequestFormStrict does in FastAPI.
 	StrictForm bool
 	Log        *slog.Logger
+	Now        func() time.Time
 }
 
 // New makes a Service.
-func New(cfg Config) *Service {
-	return &Service{
-		users: cfg.Users, hasher: cfg.Hasher, issuer: cfg.Issuer, strictForm: cfg.StrictForm, log: cfg.Log,
-	}
-}
+func New(cfg Config) *Service { return &Service{cfg} }
 
 // KeySet has the public keys that verify the service's access tokens (RFC 7517 §5).
-func (s *Service) KeySet() tokens.PublicKeys { return s.issuer.Keys().JWKS() }
+func (s *Service) KeySet() tokens.PublicKeys { return s.cfg.Issuer.Keys().JWKS() }

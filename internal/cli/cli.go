@@ -28,6 +28,8 @@ Without a command it runs the service. Every setting is a flag and an environmen
 type commands struct {
 	Serve   serveCommand   `cmd:"" default:"withargs" help:"Run the service (what happens without a command)."`
 	User    userCommands   `cmd:"" help:"Manage the accounts."`
+	Client  clientCommands `cmd:"" help:"Manage the OAuth clients."`
+	Keys    keysCommands   `cmd:"" help:"Manage the signing keys."`
 	Migrate migrateCommand `cmd:"" help:"Bring the database to this version, and stop."`
 	OpenAPI openapiCommand `cmd:"" name:"openapi" help:"Print the OpenAPI document."`
 	Version versionCommand `cmd:"" help:"Print the version."`

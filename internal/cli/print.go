@@ -13,6 +13,9 @@ import (
 	"latchkey/models"
 )
 
+// timeLayout is how a person is shown a time.
+const timeLayout = "2006-01-02 15:04:05 MST"
+
 func printUsers(w io.Writer, users []models.User) error {
 	table := tabwriter.NewWriter(w, 0, 0, 2, ' ', 0)
 	fmt.Fprintln(table, "USERNAME\tEMAIL\tFULL NAME\tSTATUS\tSCOPES")
@@ -28,7 +31,7 @@ func printUser(w io.Writer, u models.User) error {
 	fmt.Fprintf(table, "Username\t%s\nID\t%s\nEmail\t%s\nFull name\t%s\nStatus\t%s\nScopes\t%s\nCreated\t%s\n",
 		printable(u.Username), printable(u.ID), text(u.Email), text(u.FullName), status(u),
 		printable(strings.Join(u.Scopes, " ")),
-		u.CreatedAt.Format("2006-01-02 15:04:05 MST"))
+		u.CreatedAt.Format(timeLayout))
 	return table.Flush()
 }
 

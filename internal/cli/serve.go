@@ -30,7 +30,9 @@ func (cmd serveCommand) Run(ctx context.Context, streams Streams) error {
 	defer stop()
 	context.AfterFunc(ctx, stop)
 
-	s, err := service.Start(ctx, cmd.Serve, newLogger(cmd.Serve, streams.Err), time.Now)
+	log, flush := newLogger(cmd.Serve, streams.Err)
+	defer flush()
+	s, err := service.Start(ctx, cmd.Serve, log, time.Now)
 	if errors.Is(err, context.Canceled) && ctx.Err() != nil { // asked to stop before it had begun
 		return nil
 	}

@@ -57,6 +57,21 @@ func checkTTL(d time.Duration) error {
 	return nil
 }
 
+func checkSessionTTL(d time.Duration) error {
+	const longest = 10 * 365 * 24 * time.Hour
+	if d < time.Second || d > longest {
+		return fmt.Errorf("%s is not between 1s and %s", d, longest)
+	}
+	return nil
+}
+
+func checkReuseWindow(d time.Duration) error {
+	if d < 0 || d > time.Hour {
+		return fmt.Errorf("%s is not between 0s and 1h", d)
+	}
+	return nil
+}
+
 func checkOrigin(origin string) error {
 	if origin == "*" {
 		return nil

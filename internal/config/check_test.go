@@ -36,6 +36,12 @@ func TestBadSettings(t *testing.T) {
 		{"public-url", "https://id.example.com/?key=hunter2", "no query, fragment or user"},
 		{"public-url", "https://id.example.com/#hunter2", "no query, fragment or user"},
 		{"demo", "yes", "auto, on, off"},
+		{"refresh-token-ttl", "0s", "not between"},
+		{"refresh-token-ttl", "-1h", "not between"},
+		{"refresh-token-ttl", "87601h", "not between"},
+		{"refresh-reuse-window", "-1s", "not between"},
+		{"refresh-reuse-window", "61m", "not between"},
+		{"refresh-reuse-window", "10", "duration"},
 		{"access-token-ttl", "0s", "whole seconds"},
 		{"access-token-ttl", "500ms", "whole seconds"},
 		{"access-token-ttl", "1.5s", "whole seconds"},
@@ -148,7 +154,7 @@ func TestPath(t *testing.T) {
 		{"sqlite:a b?c#d%20e ü.db", "a b?c#d%20e ü.db", "latchkey.key.pem"},
 	}
 	for _, tt := range tests {
-		s := config.Serve{Database: config.Database{DatabaseURL: tt.url}}
+		s := config.Serve{Keys: config.Keys{Database: config.Database{DatabaseURL: tt.url}}}
 		path, err := s.Path()
 		if err != nil || path != tt.path {
 			t.Errorf("%s: path %q, %v, want %q", tt.url, path, err, tt.path)
@@ -157,7 +163,7 @@ func TestPath(t *testing.T) {
 			t.Errorf("%s: keys in %q, want %q", tt.url, got, tt.keyPath)
 		}
 	}
-	s := config.Serve{KeyFile: "/run/secrets/keys.pem"}
+	s := config.Serve{Keys: config.Keys{KeyFile: "/run/secrets/keys.pem"}}
 	if got := s.KeyPath(); got != "/run/secrets/keys.pem" {
 		t.Errorf("keys in %q, although the setting names a file", got)
 	}

@@ -37,6 +37,29 @@ func (d Database) Path() (string, error) {
 	return path, nil
 }
 
+// Keys are the settings of the signing keys.
+type Keys struct {
+	Database
+	KeyFile        string        `name:"key-file" env:"LATCHKEY_KEY_FILE" placeholder:"FILE" help:"Signing keys, PEM; the service makes the file if there is none (latchkey.key.pem beside the database)."`
+	AccessTokenTTL time.Duration `name:"access-token-ttl" env:"LATCHKEY_ACCESS_TOKEN_TTL" default:"30m" placeholder:"DURATION" help:"Lifetime of an access token (${default})."`
+}
+
+// Check says what is wrong with the settings, each fault with the name of
+// its flag and variable.
+func (k Keys) Check() error {
+	_, err := k.Path()
+	return errors.Join(err, fault("access-token-ttl", checkTTL(k.AccessTokenTTL)))
+}
+
+// KeyPath is the file with the signing keys.
+func (k Keys) KeyPath() string {
+	if k.KeyFile != "" {
+		return k.KeyFile
+	}
+	database, _ := k.Path() // Check has found it good
+	return filepath.Join(filepath.Dir(database), "latchkey.key.pem")
+}
+
 // Hashing are the costs of a password's hash.
 type Hashing struct {
 	Memory      uint32 `name:"argon2-memory" env:"LATCHKEY_ARGON2_MEMORY" default:"19456" placeholder:"KIB" help:"Memory that hashing a password takes, in KiB (${default})."`
@@ -60,30 +83,30 @@ func (h Hashing) Check() error {
 
 // Serve are the settings of the service.
 type Serve struct {
-	Database
+	Keys
 	Hashing
-	Addr           string        `env:"LATCHKEY_ADDR" default:"127.0.0.1:8000" placeholder:"HOST:PORT" help:"Address to listen on (${default})."`
-	PublicURL      string        `name:"public-url" env:"LATCHKEY_PUBLIC_URL" placeholder:"URL" help:"URL under which clients reach the service, the issuer of its tokens (http:// and the address)."`
-	Demo           string        `env:"LATCHKEY_DEMO" default:"auto" placeholder:"auto|on|off" help:"Create the demo accounts johndoe and alice; auto: while the address is loopback and the database is new (${default})."`
-	KeyFile        string        `name:"key-file" env:"LATCHKEY_KEY_FILE" placeholder:"FILE" help:"Signing keys, PEM; created if absent (latchkey.key.pem beside the database)."`
-	AccessTokenTTL time.Duration `name:"access-token-ttl" env:"LATCHKEY_ACCESS_TOKEN_TTL" default:"30m" placeholder:"DURATION" help:"Lifetime of an access token (${default})."`
-	StrictForm     bool          `name:"strict-form" env:"LATCHKEY_STRICT_FORM" negatable:"" help:"Require grant_type=password at /token."`
-	CORSOrigins    List          `name:"cors-origins" env:"LATCHKEY_CORS_ORIGINS" placeholder:"ORIGIN,…" help:"Origins whose pages may call the API, or * (none; loopback ones while the demo is on)."`
-	TrustedProxies List          `name:"trusted-proxies" env:"LATCHKEY_TRUSTED_PROXIES" placeholder:"CIDR,…" help:"Proxies whose X-Forwarded-For is believed (none)."`
-	LogFormat      string        `name:"log-format" env:"LATCHKEY_LOG_FORMAT" placeholder:"text|json" help:"Format of the log (text on a terminal, else json)."`
-	LogLevel       string        `name:"log-level" env:"LATCHKEY_LOG_LEVEL" default:"info" placeholder:"LEVEL" help:"Least level that is logged: debug, info, warn or error (${default})."`
+	Addr               string        `env:"LATCHKEY_ADDR" default:"127.0.0.1:8000" placeholder:"HOST:PORT" help:"Address to listen on (${default})."`
+	PublicURL          string        `name:"public-url" env:"LATCHKEY_PUBLIC_URL" placeholder:"URL" help:"URL under which clients reach the service, the issuer of its tokens (http:// and the address)."`
+	Demo               string        `env:"LATCHKEY_DEMO" default:"auto" placeholder:"auto|on|off" help:"Create the demo accounts johndoe and alice; auto: while the address is loopback and the database is new (${default})."`
+	RefreshTokenTTL    time.Duration `name:"refresh-token-ttl" env:"LATCHKEY_REFRESH_TOKEN_TTL" default:"720h" placeholder:"DURATION" help:"Lifetime of a session, however much it is used (${default})."`
+	RefreshReuseWindow time.Duration `name:"refresh-reuse-window" env:"LATCHKEY_REFRESH_REUSE_WINDOW" default:"10s" placeholder:"DURATION" help:"For how long after its use a refresh token may be used again (${default})."`
+	StrictForm         bool          `name:"strict-form" env:"LATCHKEY_STRICT_FORM" negatable:"" help:"Require grant_type=password at /token."`
+	CORSOrigins        List          `name:"cors-origins" env:"LATCHKEY_CORS_ORIGINS" placeholder:"ORIGIN,…" help:"Origins whose pages may call the API, or * (none; loopback ones while the demo is on)."`
+	TrustedProxies     List          `name:"trusted-proxies" env:"LATCHKEY_TRUSTED_PROXIES" placeholder:"CIDR,…" help:"Proxies whose X-Forwarded-For is believed (none)."`
+	LogFormat          string        `name:"log-format" env:"LATCHKEY_LOG_FORMAT" placeholder:"text|json" help:"Format of the log (text on a terminal, else json)."`
+	LogLevel           string        `name:"log-level" env:"LATCHKEY_LOG_LEVEL" default:"info" placeholder:"LEVEL" help:"Least level that is logged: debug, info, warn or error (${default})."`
 }
 
 // Check says what is wrong with the settings, each fault with the name of
 // its flag and variable.
 func (s Serve) Check() error {
-	_, err := s.Path()
 	return errors.Join(
-		err,
+		s.Keys.Check(),
 		fault("addr", checkAddr(s.Addr)),
 		fault("public-url", checkPublicURL(s.PublicURL)),
 		fault("demo", checkDemo(s)),
-		fault("access-token-ttl", checkTTL(s.AccessTokenTTL)),
+		fault("refresh-token-ttl", checkSessionTTL(s.RefreshTokenTTL)),
+		fault("refresh-reuse-window", checkReuseWindow(s.RefreshReuseWindow)),
 		s.Hashing.Check(),
 		fault("cors-origins", each(s.CORSOrigins, checkOrigin)),
 		fault("trusted-proxies", each(s.TrustedProxies, checkProxy)),
@@ -105,15 +128,6 @@ func IsLoopback(host string) bool {
 	}
 	addr, err := netip.ParseAddr(strings.Trim(host, "[]"))
 	return err == nil && addr.IsLoopback()
-}
-
-// KeyPath is the file with the signing keys.
-func (s Serve) KeyPath() string {
-	if s.KeyFile != "" {
-		return s.KeyFile
-	}
-	database, _ := s.Path() // Check has found it good
-	return filepath.Join(filepath.Dir(database), "latchkey.key.pem")
 }
 
 // Issuer is the public URL without a slash at the end, or http:// and the

@@ -72,6 +72,14 @@ func TestEverySettingIsAFlagAndAVariable(t *testing.T) {
 		{"demo", "on", "off", func(s config.Serve) any { return s.Demo }, "auto", "on"},
 		{"key-file", "/etc/keys.pem", "b.pem", func(s config.Serve) any { return s.KeyFile }, "", "/etc/keys.pem"},
 		{
+			"refresh-token-ttl", "100h", "1h",
+			func(s config.Serve) any { return s.RefreshTokenTTL }, 720 * time.Hour, 100 * time.Hour,
+		},
+		{
+			"refresh-reuse-window", "0s", "1m",
+			func(s config.Serve) any { return s.RefreshReuseWindow }, 10 * time.Second, time.Duration(0),
+		},
+		{
 			"access-token-ttl", "1h30m", "5s",
 			func(s config.Serve) any { return s.AccessTokenTTL }, 30 * time.Minute, 90 * time.Minute,
 		},

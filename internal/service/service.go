@@ -14,10 +14,10 @@ import (
 
 	"latchkey/handlers"
 	"latchkey/internal/auth"
+	"latchkey/internal/callers"
 	"latchkey/internal/config"
 	"latchkey/internal/passwords"
 	"latchkey/internal/store"
-	"latchkey/internal/tokens"
 )
 
 // hashingQueue is how many logins wait for each core before more are turned
@@ -31,6 +31,8 @@ type Service struct {
 	now      func() time.Time
 	store    *store.Store
 	hasher   *passwords.Hasher
+	memory   *callers.Memory
+	keys     *keyWatcher
 	demo     bool
 	listener net.Listener
 	server   *http.Server
@@ -63,6 +65,7 @@ func (s *Service) start(ctx context.Context) (err error) {
 	if s.demo, err = s.settleDemo(ctx); err != nil {
 		return err
 	}
+	s.memory = callers.New(s.store, s.now)
 	if err := s.warnOfPublicDemo(ctx); err != nil {
 		return err
 	}
@@ -79,19 +82,15 @@ func (s *Service) start(ctx context.Context) (err error) {
 
 // handler wires the rooms together.
 func (s *Service) handler() (http.Handler, error) {
-	keys, err := s.openKeys()
-	if err != nil {
-		return nil, err
-	}
-	issuer, err := tokens.NewIssuer(tokens.Config{
-		Issuer: s.URL(), Audience: s.URL(), Keys: keys, TTL: s.settings.AccessTokenTTL, Now: s.now,
-	})
+	issuer, err := s.newIssuer()
 	if err != nil {
 		return nil, err
 	}
 	router, err := handlers.New(handlers.Config{
 		Auth: auth.New(auth.Config{
-			Users: s.store, Hasher: s.hasher, Issuer: issuer, StrictForm: s.settings.StrictForm, Log: s.log,
+			Store: s.store, Memory: s.memory, Hasher: s.hasher, Issuer: issuer, PublicURL: s.URL(),
+			RefreshTTL: s.settings.RefreshTokenTTL, ReuseWindow: s.settings.RefreshReuseWindow,
+			StrictForm: s.settings.StrictForm, Log: s.log, Now: s.now,
 		}),
 		Items: s.store, Ready: s.store.Ready, Log: s.log, TrustedProxies: s.settings.TrustedProxies,
 	})
@@ -99,17 +98,6 @@ func (s *Service) handler() (http.Handler, error) {
 		return nil, err
 	}
 	return allowOrigins(router, s.settings.CORSOrigins, s.demo), nil
-}
-
-func (s *Service) openKeys() (*tokens.KeySet, error) {
-	keys, err := tokens.OpenKeyFile(s.settings.KeyPath())
-	if err != nil {
-		return nil, err
-	}
-	if keys.Exposed() {
-		s.log.Warn("others than the owner can read the signing keys: chmod 600 the key file")
-	}
-	return keys, nil
 }
 
 // URL is where clients reach the service, the issuer of its tokens.
@@ -124,13 +112,17 @@ func (s *Service) HasUsers(ctx context.Context) (bool, error) { return s.store.H
 // Serve answers until ctx ends, then lets requests under way finish and
 // closes everything.
 func (s *Service) Serve(ctx context.Context) error {
+	endBackground := s.background(ctx)
 	failed := make(chan error, 1)
 	go func() { failed <- s.server.Serve(s.listener) }()
+	var err error
 	select {
-	case err := <-failed:
-		return errors.Join(fmt.Errorf("serve: %w", err), s.Close())
+	case err = <-failed:
+		err = fmt.Errorf("serve: %w", err)
 	case <-ctx.Done():
 		s.log.InfoContext(ctx, "stopping")
-		return errors.Join(s.finish(context.WithoutCancel(ctx)), s.Close())
+		err = s.finish(context.WithoutCancel(ctx))
 	}
+	endBackground()
+	return errors.Join(err, s.Close())
 }

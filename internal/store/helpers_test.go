@@ -139,3 +139,15 @@ func methods(ctx context.Context, s *store.Store) map[string]func() error {
 		},
 	}
 }
+
+// createSession begins a session of the user's, with a refresh token of that hash.
+func createSession(t *testing.T, s *store.Store, u models.User, hash string) (id string) {
+	t.Helper()
+	id, err := s.CreateSession(t.Context(), models.NewSession{
+		UserID: u.ID, ClientID: "anonymous", Scopes: u.Scopes, ExpiresAt: time.Now().Add(time.Hour), RefreshHash: hash,
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	return id
+}

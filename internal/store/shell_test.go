@@ -38,9 +38,6 @@ func TestUsersFromAShell(t *testing.T) {
 		if a.CreatedAt.Location() != time.UTC || time.Since(a.CreatedAt).Abs() > time.Minute {
 			t.Errorf("%s was created at %v", row.username, a.CreatedAt)
 		}
-		if a.TokensValidFrom != time.Unix(0, 0).UTC() {
-			t.Errorf("%s has tokens from %v on", row.username, a.TokensValidFrom)
-		}
 		createItem(t, s, a.User, "works as any other")
 		if err := s.SetPassword(t.Context(), row.username, "new"); err != nil {
 			t.Error(err)
@@ -84,11 +81,10 @@ func TestTimesFromAShellAreUTC(t *testing.T) {
 		"2026-01-02 12:04:05", "2026-01-02 15:04:05+03:00", "2026-01-02T15:04:05+03:00", "2026-01-02 12:04:05.000000+00:00",
 	} {
 		name := string(rune('a' + i))
-		execute(t, conn, `INSERT INTO users (username, hashed_password, created_at, tokens_valid_from) VALUES (?, 'x', ?, ?)`,
-			name, written, written)
+		execute(t, conn, `INSERT INTO users (username, hashed_password, created_at) VALUES (?, 'x', ?)`, name, written)
 		a := account(t, s, name)
-		if a.CreatedAt != want || a.TokensValidFrom != want {
-			t.Errorf("%s is read as %v and %v", written, a.CreatedAt, a.TokensValidFrom)
+		if a.CreatedAt != want {
+			t.Errorf("%s is read as %v", written, a.CreatedAt)
 		}
 	}
 }

@@ -94,7 +94,7 @@ func TestDiskIsFull(t *testing.T) {
 	_, err = s.CreateUser(t.Context(), models.NewUser{Username: "bob", HashedPassword: big})
 	wantUnavailable(t, "CreateUser", err)
 	wantUnavailable(t, "SetPassword", s.SetPassword(t.Context(), "joe", big))
-	if a := account(t, s, "joe"); a.HashedPassword != "hash of joe" || a.TokensValidFrom.Unix() != 0 {
+	if a := account(t, s, "joe"); a.HashedPassword != "hash of joe" || a.PasswordChangedAt != nil {
 		t.Error("half of a change was kept")
 	}
 	if err := s.LimitPages(t.Context(), 1_000_000); err != nil {

@@ -4,14 +4,13 @@ import (
 	"context"
 	"database/sql"
 	"strings"
-	"time"
 
 	"latchkey/models"
 )
 
 const userColumns = `id, username, email, full_name, disabled, scopes, created_at`
 
-const accountColumns = userColumns + `, hashed_password, tokens_valid_from`
+const accountColumns = userColumns + `, hashed_password, password_changed_at`
 
 // CreateUser adds a user. A username or email that is taken, in any case of
 // its letters, is KindConflict.
@@ -81,24 +80,19 @@ func (s *Store) SetScopes(ctx context.Context, username string, scopes []string)
 	return notFoundWhenNone(result, err, "User")
 }
 
-// SetPassword changes the hash of the user of that name and ends all access
-// tokens issued so far. As a token's time of issue has whole seconds, they are
-// valid from the next second on: from one that no change before this one named.
+// SetPassword changes the hash of the user of that name and ends all of the
+// user's sessions.
 func (s *Store) SetPassword(ctx context.Context, username, hash string) error {
 	return s.inTx(ctx, func(tx *sql.Tx) error {
-		account, err := scanAccount(tx.QueryRowContext(ctx,
-			`SELECT `+accountColumns+` FROM users WHERE lower(username) = lower($1)`, username))
+		var id string
+		err := tx.QueryRowContext(ctx, `
+			UPDATE users SET hashed_password = $1, password_changed_at = $2, updated_at = $2
+			WHERE lower(username) = lower($3) RETURNING id`, hash, s.now(), username).Scan(&id)
 		if err != nil {
-			return err
+			return check(err, "User")
 		}
-		validFrom := s.now().Truncate(time.Second).Add(time.Second)
-		if !validFrom.After(account.TokensValidFrom) {
-			validFrom = account.TokensValidFrom.Add(time.Second)
-		}
-		_, err = tx.ExecContext(ctx,
-			`UPDATE users SET hashed_password = $1, tokens_valid_from = $2, updated_at = $3 WHERE id = $4`,
-			hash, validFrom, s.now(), account.ID)
-		return check(err, "User")
+		_, err = tx.ExecContext(ctx, `DELETE FROM sessions WHERE user_id = $1`, id)
+		return check(err, "")
 	})
 }
 
@@ -131,8 +125,8 @@ func scanAccount(row scanner) (models.Account, error) {
 	var a models.Account
 	var scopes string
 	err := row.Scan(&a.ID, &a.Username, &a.Email, &a.FullName, &a.Disabled, &scopes, &a.CreatedAt,
-		&a.HashedPassword, &a.TokensValidFrom)
-	a.Scopes, a.CreatedAt, a.TokensValidFrom = splitScopes(scopes), a.CreatedAt.UTC(), a.TokensValidFrom.UTC()
+		&a.HashedPassword, &a.PasswordChangedAt)
+	a.Scopes, a.CreatedAt = splitScopes(scopes), a.CreatedAt.UTC()
 	return a, check(err, "User")
 }
 

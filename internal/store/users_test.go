@@ -150,35 +150,23 @@ func TestSetDisabledAndScopes(t *testing.T) {
 	}
 }
 
-func TestSetPassword(t *testing.T) {
-	now := newClock()
-	s := open(t, t.TempDir()+"/latchkey.db", now.now)
-	createUser(t, s, "joe")
-	createUser(t, s, "bob")
-	second := now.UTC().Truncate(time.Second)
-	changes := []struct {
-		later time.Duration
-		want  time.Time
-	}{
-		{0, second.Add(time.Second)},
-		{0, second.Add(2 * time.Second)}, // in the same second: it has to grow
-		{0, second.Add(3 * time.Second)},
-		{time.Hour, second.Add(time.Hour + time.Second)},
-		{-2 * time.Hour, second.Add(time.Hour + 2*time.Second)}, // a clock that was put back
+func TestSetPasswordEndsTheSessions(t *testing.T) {
+	s, _ := newStore(t)
+	joe, bob := createUser(t, s, "joe"), createUser(t, s, "bob")
+	his, hers := createSession(t, s, joe, "his"), createSession(t, s, bob, "hers")
+	if err := s.SetPassword(t.Context(), "JOE", "new"); err != nil {
+		t.Fatal(err)
 	}
-	for i, c := range changes {
-		now.Time = now.Add(c.later)
-		hash := string(rune('a' + i))
-		if err := s.SetPassword(t.Context(), "JOE", hash); err != nil {
-			t.Fatal(err)
-		}
-		a := account(t, s, "joe")
-		if a.HashedPassword != hash || a.TokensValidFrom != c.want {
-			t.Errorf("change %d: %q, valid from %v, want %v", i, a.HashedPassword, a.TokensValidFrom, c.want)
-		}
+	if a := account(t, s, "joe"); a.HashedPassword != "new" || a.PasswordChangedAt == nil {
+		t.Errorf("%+v", a)
 	}
-	if bob := account(t, s, "bob"); bob.HashedPassword != "hash of bob" || bob.TokensValidFrom.Unix() != 0 {
-		t.Errorf("bob's was changed: %+v", bob)
+	_, err := s.Caller(t.Context(), his, "jti")
+	wantKind(t, "his session", err, models.KindNotFound)
+	if u, err := s.Caller(t.Context(), hers, "jti"); err != nil || u.ID != bob.ID {
+		t.Errorf("hers: %+v, %v", u, err)
+	}
+	if a := account(t, s, "bob"); a.HashedPassword != "hash of bob" || a.PasswordChangedAt != nil {
+		t.Errorf("bob's was changed: %+v", a)
 	}
 }
 
@@ -196,8 +184,8 @@ func TestRenewHash(t *testing.T) {
 			t.Fatal(err)
 		}
 		a := account(t, s, "joe")
-		if a.HashedPassword != tt.want || a.TokensValidFrom.Unix() != 0 {
-			t.Errorf("from %q to %q: %q, tokens valid from %v", tt.from, tt.to, a.HashedPassword, a.TokensValidFrom)
+		if a.HashedPassword != tt.want || a.PasswordChangedAt != nil {
+			t.Errorf("from %q to %q: %q, changed at %v", tt.from, tt.to, a.HashedPassword, a.PasswordChangedAt)
 		}
 	}
 	if bob := account(t, s, "bob"); bob.HashedPassword != "hash of bob" {

@@ -14,6 +14,7 @@ import (
 type Claims struct {
 	Subject   string    // who the token stands for
 	ClientID  string    // the OAuth client it was given to (RFC 8693 §4.3)
+	SessionID string    // the session it is of; empty if none
 	ID        string    // names this token and no other; what a revocation goes by
 	Scopes    []string  // what it allows; empty, never nil, when nothing
 	IssuedAt  time.Time // UTC, whole seconds
@@ -24,6 +25,8 @@ type Claims struct {
 type payload struct {
 	jwt.Claims
 	ClientID string `json:"client_id,omitempty"`
+	// SessionID is the registered claim of OpenID Connect Front-Channel Logout 1.0 §3.
+	SessionID string `json:"sid,omitempty"`
 	// Scope is left out rather than empty: RFC 6749 §3.3 knows no empty scope.
 	Scope string `json:"scope,omitempty"`
 }
@@ -33,6 +36,7 @@ func (p *payload) claims() Claims {
 	return Claims{
 		Subject:   p.Subject,
 		ClientID:  p.ClientID,
+		SessionID: p.SessionID,
 		ID:        p.ID,
 		Scopes:    strings.Fields(p.Scope),
 		IssuedAt:  p.IssuedAt.Time().UTC(),

@@ -16,13 +16,17 @@ import (
 const MaxLength = 8 << 10
 
 // Config says what an Issuer writes into its tokens and asks of them. Every
-// field is required.
+// field but Reread is required.
 type Config struct {
 	Issuer   string // the "iss" of every token: the service's public URL
 	Audience string // the "aud" of every token
 	Keys     *KeySet
 	TTL      time.Duration // a second or more; a fraction of a second is dropped
 	Now      func() time.Time
+	// Reread is called for a token that names an unknown key, before it is
+	// refused, and may call SetKeys. Anyone can make such tokens: how often it
+	// really reads is for it to limit.
+	Reread func()
 }
 
 // Issuer issues access tokens and verifies them. It is safe for concurrent use.
@@ -31,6 +35,7 @@ type Issuer struct {
 	audience string
 	ttl      time.Duration
 	now      func() time.Time
+	reread   func()
 
 	// keys is a pointer to swap, so that keys can be rotated while requests
 	// are being served; whoever needs a set loads it once and stays with it.
@@ -54,21 +59,26 @@ func NewIssuer(cfg Config) (*Issuer, error) {
 		audience: cfg.Audience,
 		ttl:      cfg.TTL.Truncate(time.Second),
 		now:      cfg.Now,
+		reread:   cfg.Reread,
 	}
 	i.keys.Store(cfg.Keys)
 	return i, nil
 }
 
-// Keys returns the key set in use. Ask again instead of keeping it.
-func (i *Issuer) Keys() *KeySet { return i.keys.Load() }
+// Keys returns the key set in use, without the keys that no token can need any
+// more. Ask again instead of keeping it.
+func (i *Issuer) Keys() *KeySet { return i.keys.Load().needed(i.now(), i.ttl) }
+
+// SetKeys puts another key set into use, from the next token on.
+func (i *Issuer) SetKeys(keys *KeySet) { i.keys.Store(keys) }
 
 // Grant is what a token is to say.
 type Grant struct {
-	Subject  string   // who the token stands for
-	ClientID string   // the OAuth client it is given to (RFC 8693 §4.3)
-	Scopes   []string // what it allows
-	// NotBefore is the earliest time of issue that the token may bear.
-	NotBefore time.Time
+	Subject   string    // who the token stands for
+	ClientID  string    // the OAuth client it is given to (RFC 8693 §4.3)
+	Scopes    []string  // what it allows
+	SessionID string    // the session it is of; empty if none
+	NotAfter  time.Time // the latest time at which it may expire; zero if any
 }
 
 // Issue signs a token with the first key and a new random ID. The claims are
@@ -82,7 +92,7 @@ func (i *Issuer) Issue(g Grant) (token string, claims Claims, err error) {
 		return "", Claims{}, fmt.Errorf("issue token: %w", err)
 	}
 	p := i.newPayload(g)
-	token, err = i.Keys().sign(p)
+	token, err = i.keys.Load().sign(p)
 	if err != nil {
 		return "", Claims{}, fmt.Errorf("issue token: %w", err)
 	}
@@ -94,20 +104,22 @@ func (i *Issuer) Issue(g Grant) (token string, claims Claims, err error) {
 
 func (i *Issuer) newPayload(g Grant) *payload {
 	now := i.now()
-	if now.Before(g.NotBefore) {
-		now = g.NotBefore
+	expires := now.Add(i.ttl)
+	if !g.NotAfter.IsZero() && expires.After(g.NotAfter) {
+		expires = g.NotAfter
 	}
 	return &payload{
 		Claims: jwt.Claims{
 			Issuer:   i.issuer,
 			Subject:  g.Subject,
 			Audience: jwt.Audience{i.audience},
-			Expiry:   jwt.NewNumericDate(now.Add(i.ttl)),
+			Expiry:   jwt.NewNumericDate(expires),
 			IssuedAt: jwt.NewNumericDate(now),
 			ID:       rand.Text(), // 130 bits
 		},
-		ClientID: g.ClientID,
-		Scope:    strings.Join(g.Scopes, " "),
+		ClientID:  g.ClientID,
+		SessionID: g.SessionID,
+		Scope:     strings.Join(g.Scopes, " "),
 	}
 }
 

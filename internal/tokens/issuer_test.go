@@ -252,17 +252,21 @@ func TestNewIssuerRefuses(t *testing.T) {
 	}
 }
 
-func TestIssueIsDatedNoEarlierThanAsked(t *testing.T) {
-	i, _ := newIssuer(t, ring(t, "ES256"))
-	later := start.Truncate(time.Second).Add(time.Second)
-	token, claims, err := i.Issue(tokens.Grant{Subject: "42", ClientID: "web", NotBefore: later})
+func TestIssueExpiresNoLaterThanAsked(t *testing.T) {
+	i, c := newIssuer(t, ring(t, "ES256"))
+	end := start.Truncate(time.Second).Add(time.Minute)
+	token, claims, err := i.Issue(tokens.Grant{Subject: "42", ClientID: "web", SessionID: "7", NotAfter: end})
 	if err != nil {
 		t.Fatal(err)
 	}
-	if !claims.IssuedAt.Equal(later) || !claims.ExpiresAt.Equal(later.Add(testTTL)) {
-		t.Errorf("issued at %s, expires at %s; want %s and %s later", claims.IssuedAt, claims.ExpiresAt, later, testTTL)
+	if !claims.ExpiresAt.Equal(end) || claims.SessionID != "7" {
+		t.Errorf("expires at %s, want %s; session %q", claims.ExpiresAt, end, claims.SessionID)
 	}
-	if _, err := i.Verify(token); err != nil {
-		t.Error("a token dated a second ahead:", err)
+	if got, err := i.Verify(token); err != nil || got.SessionID != "7" {
+		t.Errorf("%+v, %v", got, err)
+	}
+	c.now = end
+	if _, err := i.Verify(token); !errors.Is(err, tokens.ErrExpired) {
+		t.Errorf("at its end: %v", err)
 	}
 }

@@ -1,10 +1,6 @@
 package tokens
 
 import (
-	"crypto/ecdsa"
-	"crypto/elliptic"
-	"crypto/rand"
-	"crypto/x509"
 	"encoding/pem"
 	"errors"
 	"fmt"
@@ -13,6 +9,8 @@ import (
 	"os"
 	"path/filepath"
 	"runtime"
+
+	"github.com/go-jose/go-jose/v4"
 )
 
 // maxKeyFile bounds what is read of a key file, in bytes. A hundred RSA keys
@@ -39,6 +37,40 @@ func OpenKeyFile(path string) (*KeySet, error) {
 	return set, nil
 }
 
+// RereadKeyFile reads the key file again where it is not the one that the set
+// was read from: another file, another size or another time of change. It
+// returns the set itself where nothing changed. Every error names the file; it
+// never makes one.
+func RereadKeyFile(path string, set *KeySet) (*KeySet, error) {
+	info, err := os.Stat(path)
+	if err != nil {
+		return nil, fmt.Errorf("key file: %w", err)
+	}
+	if sameVersion(info, set.file) {
+		return set, nil
+	}
+	changed, err := readKeyFile(path)
+	if err != nil {
+		return nil, fmt.Errorf("key file %s: %w", path, err)
+	}
+	return changed, nil
+}
+
+// sameVersion reports whether nobody wrote between the two looks at a file.
+func sameVersion(a, b fs.FileInfo) bool {
+	return a != nil && b != nil && os.SameFile(a, b) && a.Size() == b.Size() && a.ModTime().Equal(b.ModTime())
+}
+
+// ReadKeyFile reads the keys of a file that is there already. Every error
+// names the file.
+func ReadKeyFile(path string) (*KeySet, error) {
+	set, err := readKeyFile(path)
+	if err != nil {
+		return nil, fmt.Errorf("key file %s: %w", path, err)
+	}
+	return set, nil
+}
+
 func readKeyFile(path string) (*KeySet, error) {
 	file, err := os.Open(path)
 	if err != nil {
@@ -53,15 +85,20 @@ func readKeyFile(path string) (*KeySet, error) {
 	if err != nil {
 		return nil, err
 	}
-	if len(text) > maxKeyFile {
-		return nil, fmt.Errorf("larger than %d bytes, so not a key file", maxKeyFile)
-	}
-	set, err := ParseKeys(text)
+	set, err := parseKeyFile(text)
 	if err != nil {
 		return nil, err
 	}
-	set.exposed = isExposed(info)
+	set.file = info
 	return set, nil
+}
+
+// parseKeyFile reads what would be all of a key file.
+func parseKeyFile(text []byte) (*KeySet, error) {
+	if len(text) > maxKeyFile {
+		return nil, fmt.Errorf("larger than %d bytes, so not a key file", maxKeyFile)
+	}
+	return ParseKeys(text)
 }
 
 // isExposed reports whether group or others have any right to the file.
@@ -74,11 +111,11 @@ func isExposed(info fs.FileInfo) bool {
 // is complete on disk before it gets its name, and a link, other than a rename,
 // never replaces the key of a process that was faster.
 func createKeyFile(path string) error {
-	text, err := generateKey()
+	block, err := generateKey(string(jose.ES256))
 	if err != nil {
 		return err
 	}
-	temp, err := writeTemp(path, text)
+	temp, err := writeTemp(path, pem.EncodeToMemory(block))
 	if err != nil {
 		return err
 	}
@@ -89,19 +126,6 @@ func createKeyFile(path string) error {
 	return errors.Join(err, os.Remove(temp), syncFolder(filepath.Dir(path)))
 }
 
-// generateKey makes a P-256 key in PEM.
-func generateKey() ([]byte, error) {
-	private, err := ecdsa.GenerateKey(elliptic.P256(), rand.Reader)
-	if err != nil {
-		return nil, err
-	}
-	der, err := x509.MarshalPKCS8PrivateKey(private)
-	if err != nil {
-		return nil, err
-	}
-	return pem.EncodeToMemory(&pem.Block{Type: "PRIVATE KEY", Bytes: der}), nil
-}
-
 // writeTemp writes text through to the disk in a new file beside path, which
 // os.CreateTemp makes with mode 0600, and returns that file's name.
 func writeTemp(path string, text []byte) (string, error) {
@@ -109,11 +133,16 @@ func writeTemp(path string, text []byte) (string, error) {
 	if err != nil {
 		return "", err
 	}
-	_, err = file.Write(text)
-	if err = errors.Join(err, file.Sync(), file.Close()); err != nil {
+	if err := writeThrough(file, text); err != nil {
 		return "", errors.Join(err, os.Remove(file.Name()))
 	}
 	return file.Name(), nil
+}
+
+// writeThrough writes text through to the disk and closes the file.
+func writeThrough(file *os.File, text []byte) error {
+	_, err := file.Write(text)
+	return errors.Join(err, file.Sync(), file.Close())
 }
 
 // syncFolder makes a new name in the folder survive a power cut. Windows

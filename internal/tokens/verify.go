@@ -48,7 +48,7 @@ func (i *Issuer) Verify(token string) (Claims, error) {
 	if err != nil {
 		return Claims{}, err
 	}
-	k, err := i.Keys().pick(h)
+	k, err := i.pick(h)
 	if err != nil {
 		return Claims{}, err
 	}
@@ -114,6 +114,19 @@ func decodeStrictly(part string) ([]byte, error) {
 		return nil, errMalformed
 	}
 	return base64.RawURLEncoding.Strict().DecodeString(part)
+}
+
+// pick finds the key the header names, in the key file too if need be.
+func (i *Issuer) pick(h header) (*key, error) {
+	k, err := i.keys.Load().pick(h)
+	if errors.Is(err, errKey) && i.reread != nil {
+		i.reread()
+		k, err = i.keys.Load().pick(h)
+	}
+	if err == nil && !k.needed(i.now(), i.ttl) {
+		return nil, errKey
+	}
+	return k, err
 }
 
 // pick finds the key the header names, and holds the header to that key.

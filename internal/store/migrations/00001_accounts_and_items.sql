@@ -2,16 +2,16 @@
 -- A row that names only username, email, full_name, hashed_password and
 -- disabled is a working user: every other column has a default.
 CREATE TABLE users (
-    id                TEXT      NOT NULL PRIMARY KEY DEFAULT (lower(hex(randomblob(16)))),
-    username          TEXT      NOT NULL CHECK (username <> ''),
-    email             TEXT               CHECK (email <> ''),
-    full_name         TEXT,
-    hashed_password   TEXT      NOT NULL,
-    disabled          BOOLEAN   NOT NULL DEFAULT FALSE CHECK (disabled IN (FALSE, TRUE)),
-    scopes            TEXT      NOT NULL DEFAULT 'items:read items:write',
-    tokens_valid_from TIMESTAMP NOT NULL DEFAULT '1970-01-01 00:00:00',
-    created_at        TIMESTAMP NOT NULL DEFAULT CURRENT_TIMESTAMP,
-    updated_at        TIMESTAMP NOT NULL DEFAULT CURRENT_TIMESTAMP
+    id                  TEXT      NOT NULL PRIMARY KEY DEFAULT (lower(hex(randomblob(16)))),
+    username            TEXT      NOT NULL CHECK (username <> ''),
+    email               TEXT               CHECK (email <> ''),
+    full_name           TEXT,
+    hashed_password     TEXT      NOT NULL,
+    disabled            BOOLEAN   NOT NULL DEFAULT FALSE CHECK (disabled IN (FALSE, TRUE)),
+    scopes              TEXT      NOT NULL DEFAULT 'items:read items:write',
+    password_changed_at TIMESTAMP,
+    created_at          TIMESTAMP NOT NULL DEFAULT CURRENT_TIMESTAMP,
+    updated_at          TIMESTAMP NOT NULL DEFAULT CURRENT_TIMESTAMP
 );
 CREATE UNIQUE INDEX users_username ON users (lower(username));
 CREATE UNIQUE INDEX users_email ON users (lower(email));

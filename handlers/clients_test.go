@@ -1,0 +1,117 @@
+package handlers_test
+
+import (
+	"net/http"
+	"strings"
+	"testing"
+
+	"latchkey/internal/apitest"
+	"latchkey/models"
+)
+
+const deadClient = `{"detail":"Client authentication failed","error":"invalid_client","error_description":"Client authentication failed"}`
+
+func TestRegisteredClientHasToProveWhoItIs(t *testing.T) {
+	s := apitest.Start(t)
+	secret := s.RegisterClient("web")
+	for _, tc := range []struct {
+		name, basic string
+		fields      []string
+		status      int
+	}{
+		{name: "header", basic: "web:" + secret, status: 200},
+		{name: "form", fields: []string{"client_id", "web", "client_secret", secret}, status: 200},
+		{name: "none", status: 200},
+		{name: "empty header", basic: ":", status: 200},
+		{name: "wrong secret", basic: "web:wrong", status: 401},
+		{name: "no secret", fields: []string{"client_id", "web"}, status: 401},
+		{name: "unknown", basic: "app:" + secret, status: 401},
+		{name: "unknown, in the form", fields: []string{"client_id", "app"}, status: 401},
+		{name: "the hash as secret", basic: "web:" + strings.Repeat("0", 64), status: 401},
+	} {
+		t.Run(tc.name, func(t *testing.T) {
+			got := s.Do(tokenRequest(t, s, tc.basic, append([]string{"username", "johndoe", "password", "secret"}, tc.fields...)...))
+			if got.Status != tc.status {
+				t.Fatalf("%d %s", got.Status, got.Body)
+			}
+			if tc.status == http.StatusUnauthorized && (got.Body != deadClient || got.Header.Get("WWW-Authenticate") != "Basic") {
+				t.Errorf("%s %s", got.Header.Get("WWW-Authenticate"), got.Body)
+			}
+		})
+	}
+	if s.DatabaseContains(secret) || strings.Contains(s.Log.String(), secret) {
+		t.Error("the secret is in the database or in the log")
+	}
+}
+
+func TestRefreshTokenIsItsClients(t *testing.T) {
+	s := apitest.Start(t)
+	web, app := s.RegisterClient("web"), s.RegisterClient("app")
+	pair := apitest.Decode[models.TokenAnswer](s, s.Form("/token",
+		"username", "johndoe", "password", "secret", "client_id", "web", "client_secret", web))
+	if got := refresh(s, pair.RefreshToken); got.Status != http.StatusUnauthorized || got.Body != deadClient {
+		t.Errorf("without the client: %d %s", got.Status, got.Body)
+	}
+	if got := refresh(s, pair.RefreshToken, "client_id", "app", "client_secret", app); got.Status != http.StatusBadRequest || got.Body != deadRefreshToken {
+		t.Errorf("as another client: %d %s", got.Status, got.Body)
+	}
+	if got := s.Form("/token/revoke", "token", pair.RefreshToken, "client_id", "app", "client_secret", app); got.Status != http.StatusBadRequest ||
+		!strings.Contains(got.Body, `"unauthorized_client"`) {
+		t.Errorf("revoked by another client: %d %s", got.Status, got.Body)
+	}
+	if got := refresh(s, pair.RefreshToken, "client_id", "web", "client_secret", web); got.Status != http.StatusOK {
+		t.Errorf("as its client: %d %s", got.Status, got.Body)
+	}
+}
+
+func TestFreeTextClientStaysTheSame(t *testing.T) {
+	s := apitest.Start(t)
+	pair := apitest.Decode[models.TokenAnswer](s, s.Form("/token", "username", "johndoe", "password", "secret", "client_id", "web"))
+	if got := refresh(s, pair.RefreshToken, "client_id", "app"); got.Body != deadRefreshToken {
+		t.Errorf("as another client: %d %s", got.Status, got.Body)
+	}
+	if got := refresh(s, pair.RefreshToken); got.Status != http.StatusOK {
+		t.Errorf("without saying so: %d %s", got.Status, got.Body)
+	}
+}
+
+func TestClientCredentials(t *testing.T) {
+	s := apitest.Start(t)
+	secret := s.RegisterClient("robot", "items:read", "tokens:introspect")
+	ask := func(more ...string) apitest.Response {
+		return s.Form("/token", append([]string{
+			"grant_type", "client_credentials", "client_id", "robot", "client_secret", secret,
+		}, more...)...)
+	}
+	answer := apitest.Decode[models.TokenAnswer](s, ask())
+	if answer.RefreshToken != "" || answer.Scope != "items:read tokens:introspect" || answer.AccessToken == "" {
+		t.Errorf("%+v", answer)
+	}
+	if got := ask("scope", "items:write"); got.Status != http.StatusBadRequest || !strings.Contains(got.Body, `"invalid_scope"`) {
+		t.Errorf("a scope it does not have: %d %s", got.Status, got.Body)
+	}
+	if got := s.Get("/items/", answer.AccessToken); got.Status != http.StatusUnauthorized || got.Body != badCredentials {
+		t.Errorf("it is no user: %d %s", got.Status, got.Body)
+	}
+	about := apitest.Decode[models.Introspection](s, introspect(s, answer.AccessToken, answer.AccessToken))
+	if !about.Active || about.Subject != "robot" || about.ClientID != "robot" || about.Username != "" {
+		t.Errorf("%+v", about)
+	}
+	if got := s.Form("/token/introspect", "token", answer.AccessToken, "client_id", "robot", "client_secret", secret); !strings.Contains(got.Body, `"active":true`) {
+		t.Errorf("asked by the client itself: %d %s", got.Status, got.Body)
+	}
+	s.Form("/token/revoke", "token", answer.AccessToken)
+	if got := introspect(s, answer.AccessToken, answer.AccessToken); got.Status != http.StatusUnauthorized {
+		t.Errorf("after its revocation: %d %s", got.Status, got.Body)
+	}
+}
+
+func TestClientCredentialsNeedARegisteredClient(t *testing.T) {
+	s := apitest.Start(t)
+	for _, fields := range [][]string{{}, {"client_id", "web"}, {"client_id", "web", "client_secret", "x"}} {
+		got := s.Form("/token", append([]string{"grant_type", "client_credentials"}, fields...)...)
+		if got.Status != http.StatusUnauthorized || got.Body != deadClient {
+			t.Errorf("%v: %d %s", fields, got.Status, got.Body)
+		}
+	}
+}

@@ -1,0 +1,73 @@
+package handlers
+
+import (
+	"net/http"
+
+	"github.com/gin-gonic/gin"
+
+	"latchkey/internal/respond"
+	"latchkey/models"
+)
+
+// listSessions shows where the caller is logged in.
+//
+//	@Summary		List your sessions
+//	@Description	Where you are logged in, the newest login first. All of them are on one page.
+//	@ID				listSessions
+//	@Tags			sessions
+//	@Produce		json
+//	@Success		200	{object}	models.SessionPage
+//	@Security		OAuth2PasswordBearer
+//	@Router			/users/me/sessions [get]
+func (a *api) listSessions(c *gin.Context) error {
+	sessions, err := a.auth.Sessions(c.Request.Context(), currentCaller(c))
+	if err != nil {
+		return err
+	}
+	return answer(c, models.SessionPage{Data: sessions})
+}
+
+// endSession ends one of the caller's sessions.
+//
+//	@Summary		End a session
+//	@Description	Its tokens open nothing from now on. It may be the one you are in.
+//	@ID				endSession
+//	@Tags			sessions
+//	@Produce		json
+//	@Param			id	path	string	true	"The session's id"	Format(uuid)
+//	@Success		204	"It has ended"
+//	@Failure		404	{object}	models.ErrorAnswer				"You have no such session"
+//	@x-example-404	{"detail":"Session not found"}
+//	@Failure		422	{object}	models.ValidationErrorAnswer	"The id is not a UUID"
+//	@x-example-422	{"detail":[{"type":"uuid_parsing","loc":["path","id"],"msg":"Input should be a valid UUID"}]}
+//	@Security		OAuth2PasswordBearer
+//	@Router			/users/me/sessions/{id} [delete]
+func (a *api) endSession(c *gin.Context) error {
+	id, err := respond.PathUUID(c, "id")
+	if err != nil {
+		return err
+	}
+	if err := a.auth.EndSession(c.Request.Context(), currentCaller(c).ID, id); err != nil {
+		return err
+	}
+	c.Status(http.StatusNoContent)
+	return nil
+}
+
+// endOtherSessions ends all of the caller's sessions but the current one.
+//
+//	@Summary		End all other sessions
+//	@Description	Ends every session of yours but the one that the request's own token is of.
+//	@ID				endOtherSessions
+//	@Tags			sessions
+//	@Produce		json
+//	@Success		204	"They have ended"
+//	@Security		OAuth2PasswordBearer
+//	@Router			/users/me/sessions [delete]
+func (a *api) endOtherSessions(c *gin.Context) error {
+	if err := a.auth.EndOtherSessions(c.Request.Context(), currentCaller(c)); err != nil {
+		return err
+	}
+	c.Status(http.StatusNoContent)
+	return nil
+}

@@ -1,0 +1,76 @@
+package auth
+
+import (
+	"context"
+	"crypto/rand"
+	"crypto/sha256"
+	"encoding/base64"
+	"encoding/hex"
+	"errors"
+
+	"latchkey/internal/tokens"
+	"latchkey/models"
+)
+
+// newRefreshToken makes a refresh token of 256 random bits, and its hash.
+func newRefreshToken() (token, hash string) {
+	var random [32]byte
+	_, _ = rand.Read(random[:]) // never fails
+	token = base64.RawURLEncoding.EncodeToString(random[:])
+	return token, hashToken(token)
+}
+
+// hashToken is how refresh tokens and client secrets are kept: they are
+// random, so a fast hash serves.
+func hashToken(token string) string {
+	sum := sha256.Sum256([]byte(token))
+	return hex.EncodeToString(sum[:])
+}
+
+// refresh exchanges a refresh token for the next pair (RFC 6749 §6).
+func (s *Service) refresh(ctx context.Context, form models.OAuth2PasswordRequestForm, client client) (models.TokenAnswer, error) {
+	presented := hashToken(form.RefreshToken)
+	held, err := s.cfg.Store.RefreshGrant(ctx, presented)
+	if models.KindOf(err) == models.KindNotFound {
+		return models.TokenAnswer{}, invalidRefreshToken(err)
+	}
+	if err != nil {
+		return models.TokenAnswer{}, err
+	}
+	if err := s.checkHolder(ctx, client, held.ClientID); err != nil {
+		return models.TokenAnswer{}, err
+	}
+	granted, err := grant(form.Scopes(), intersection(held.Scopes, held.Account.Scopes))
+	if err != nil {
+		return models.TokenAnswer{}, err
+	}
+	next, hash := newRefreshToken()
+	rotated, err := s.cfg.Store.Rotate(ctx, presented, hash, s.cfg.ReuseWindow)
+	if err != nil {
+		return models.TokenAnswer{}, err
+	}
+	if !rotated {
+		return models.TokenAnswer{}, s.punishReuse(ctx, held)
+	}
+	return s.answer(tokens.Grant{
+		Subject: held.Account.ID, ClientID: held.ClientID, SessionID: held.SessionID,
+		Scopes: granted, NotAfter: held.ExpiresAt,
+	}, next)
+}
+
+// punishReuse ends the session of a refresh token that was used long ago: its
+// owner and a thief cannot be told from each other (RFC 9700 §4.14.2).
+func (s *Service) punishReuse(ctx context.Context, held models.RefreshGrant) error {
+	s.cfg.Log.WarnContext(ctx, "a refresh token was used again, so its session has ended",
+		"event", "refresh_token_reuse", "user", held.Account.ID, "session", held.SessionID)
+	if err := s.EndSession(ctx, held.Account.ID, held.SessionID); err != nil && models.KindOf(err) != models.KindNotFound {
+		return err
+	}
+	return invalidRefreshToken(errors.New("it was used before"))
+}
+
+func invalidRefreshToken(cause error) error {
+	e := models.BadRequest(models.OAuthInvalidGrant, "The refresh token is invalid")
+	e.Cause = cause
+	return e
+}

@@ -1,0 +1,33 @@
+package auth
+
+import (
+	"context"
+
+	"latchkey/models"
+)
+
+// Sessions are where the caller is logged in, the newest first.
+func (s *Service) Sessions(ctx context.Context, caller *models.Caller) ([]models.Session, error) {
+	sessions, err := s.cfg.Store.Sessions(ctx, caller.ID)
+	for i := range sessions {
+		sessions[i].Current = sessions[i].ID == caller.SessionID
+	}
+	return sessions, err
+}
+
+// EndSession ends that session of the user's: its tokens open nothing from
+// the next request on. It is KindNotFound if the user has no such session.
+func (s *Service) EndSession(ctx context.Context, userID, id string) error {
+	if err := s.cfg.Store.EndSession(ctx, userID, id); err != nil {
+		return err
+	}
+	return s.cfg.Memory.CatchUp(ctx)
+}
+
+// EndOtherSessions ends all sessions of the caller's but the one it is in.
+func (s *Service) EndOtherSessions(ctx context.Context, caller *models.Caller) error {
+	if err := s.cfg.Store.EndOtherSessions(ctx, caller.ID, caller.SessionID); err != nil {
+		return err
+	}
+	return s.cfg.Memory.CatchUp(ctx)
+}

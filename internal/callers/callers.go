@@ -1,0 +1,169 @@
+// Package callers remembers whom access tokens stand for, so that a request
+// need not verify a signature and read the database, and forgets in time: what
+// the database says has changed is not believed any more.
+package callers
+
+import (
+	"context"
+	"crypto/sha256"
+	"sync"
+	"time"
+
+	"github.com/maypok86/otter/v2"
+
+	"latchkey/models"
+)
+
+const (
+	// capacity bounds the memory, to some hundred bytes for each token. Only
+	// tokens that were found good are remembered, so bad ones evict nothing.
+	capacity = 128 << 10
+	// pollEvery is how often changes that others made are looked for.
+	pollEvery = 250 * time.Millisecond
+	// believed is how old the last look may be: then nothing is remembered.
+	believed = time.Second
+	// marksKept is how many changed subjects are known one by one.
+	marksKept = 4096
+)
+
+// Changes is where the database says what is out of date.
+type Changes interface {
+	// Changes are those after that id, the oldest first.
+	Changes(ctx context.Context, after int64) ([]models.Change, error)
+}
+
+// Memory remembers callers. It is safe for concurrent use.
+type Memory struct {
+	changes Changes
+	now     func() time.Time
+	callers *otter.Cache[key, entry]
+
+	reading sync.Mutex // one reader of changes at a time
+
+	mu      sync.RWMutex
+	changed map[string]int64 // the last change of each subject
+	mark    Mark
+	readAt  time.Time // when the reading of changes last began that went well
+}
+
+// Mark says as of when something was learnt.
+type Mark struct {
+	change int64 // the last change that had been read
+	epoch  int64 // how often everything had been forgotten
+}
+
+// key is the SHA-256 of a token: memory has no tokens that could be stolen.
+type key [sha256.Size]byte
+
+type entry struct {
+	caller *models.Caller
+	mark   Mark
+}
+
+// New makes an empty memory. It remembers once Watch runs, or CatchUp was called.
+func New(changes Changes, now func() time.Time) *Memory {
+	return &Memory{
+		changes: changes, now: now, changed: map[string]int64{},
+		callers: otter.Must(&otter.Options[key, entry]{MaximumSize: capacity}),
+	}
+}
+
+// Get is the caller that a token stands for, if that is remembered, not out
+// of date, and the token has not expired.
+func (m *Memory) Get(token string) (*models.Caller, bool) {
+	e, ok := m.callers.GetIfPresent(sha256.Sum256([]byte(token)))
+	if !ok {
+		return nil, false
+	}
+	now := m.now()
+	if !now.Before(e.caller.ExpiresAt) || !m.believes(e, now) {
+		return nil, false
+	}
+	return e.caller, true
+}
+
+// believes reports whether nothing has changed since e was learnt.
+func (m *Memory) believes(e entry, now time.Time) bool {
+	m.mu.RLock()
+	defer m.mu.RUnlock()
+	age := now.Sub(m.readAt)
+	return 0 <= age && age <= believed && e.mark.epoch == m.mark.epoch && (len(m.changed) == 0 ||
+		m.unchanged(e.caller.ID, e.mark) && m.unchanged(e.caller.SessionID, e.mark) && m.unchanged(e.caller.TokenID, e.mark))
+}
+
+func (m *Memory) unchanged(subject string, since Mark) bool {
+	return m.changed[subject] <= since.change
+}
+
+// Mark is taken before the database is asked about a token, and given to Put
+// with the answer: a change in between makes it out of date.
+func (m *Memory) Mark() Mark {
+	m.mu.RLock()
+	defer m.mu.RUnlock()
+	return m.mark
+}
+
+// Put remembers the caller that a token stands for, as of the mark. The
+// caller must not be changed from then on.
+func (m *Memory) Put(token string, caller *models.Caller, mark Mark) {
+	m.callers.Set(sha256.Sum256([]byte(token)), entry{caller, mark})
+}
+
+// CatchUp reads the changes that were made so far. When it has returned,
+// nothing that they put out of date is believed; if it failed, nothing at all.
+func (m *Memory) CatchUp(ctx context.Context) error {
+	m.reading.Lock()
+	defer m.reading.Unlock()
+	began := m.now()
+	changes, err := m.changes.Changes(ctx, m.Mark().change)
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	if err != nil {
+		m.readAt = time.Time{}
+		return err
+	}
+	if began.Sub(m.readAt) > believed { // changes may have been swept in the meantime
+		m.forget()
+	}
+	m.readAt = began
+	m.learn(changes)
+	return nil
+}
+
+// learn marks the subjects of the changes.
+func (m *Memory) learn(changes []models.Change) {
+	for _, c := range changes {
+		m.changed[c.Subject], m.mark.change = c.ID, c.ID
+	}
+	if len(m.changed) > marksKept {
+		m.forget()
+	}
+}
+
+// Forget believes nothing that was learnt so far: for when the keys that
+// tokens were verified with are other ones.
+func (m *Memory) Forget() {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	m.forget()
+}
+
+func (m *Memory) forget() {
+	m.callers.InvalidateAll()
+	m.mark.epoch++
+	clear(m.changed)
+}
+
+// Watch looks for changes that others made, until ctx ends.
+func (m *Memory) Watch(ctx context.Context) {
+	ticker := time.NewTicker(pollEvery)
+	defer ticker.Stop()
+	for {
+		_ = m.CatchUp(ctx) // the requests that follow ask the database, and say what is wrong with it
+		select {
+		case <-ctx.Done():
+			return
+		case <-ticker.C:
+		}
+	}
+}

@@ -1,0 +1,162 @@
+package store
+
+import (
+	"context"
+	"database/sql"
+	"errors"
+	"strings"
+	"time"
+
+	"github.com/google/uuid"
+
+	"latchkey/models"
+)
+
+// CreateSession begins a session with its first refresh token.
+func (s *Store) CreateSession(ctx context.Context, n models.NewSession) (id string, err error) {
+	newID, err := uuid.NewV7()
+	if err != nil {
+		return "", err
+	}
+	now := s.now()
+	err = s.inTx(ctx, func(tx *sql.Tx) error {
+		_, err := tx.ExecContext(ctx, `
+			INSERT INTO sessions (id, user_id, client_id, scopes, user_agent, address, created_at, last_used_at, expires_at)
+			VALUES ($1, $2, $3, $4, $5, $6, $7, $7, $8)`,
+			newID.String(), n.UserID, n.ClientID, strings.Join(n.Scopes, " "),
+			n.Origin.UserAgent, n.Origin.Address, now, n.ExpiresAt)
+		if err != nil {
+			return check(err, "User")
+		}
+		return insertRefreshToken(ctx, tx, newID.String(), n.RefreshHash)
+	})
+	return newID.String(), err
+}
+
+func insertRefreshToken(ctx context.Context, tx *sql.Tx, sessionID, hash string) error {
+	_, err := tx.ExecContext(ctx,
+		`INSERT INTO refresh_tokens (hash, session_id) VALUES ($1, $2)`, hash, sessionID)
+	return check(err, "Session")
+}
+
+// RefreshGrant is what the refresh token of that hash stands for, used or
+// not; KindNotFound if there is none, or its session has expired.
+func (s *Store) RefreshGrant(ctx context.Context, hash string) (models.RefreshGrant, error) {
+	var g models.RefreshGrant
+	var userID, scopes string
+	err := s.db.QueryRowContext(ctx, `
+		SELECT s.id, s.client_id, s.scopes, s.expires_at, s.user_id, t.used_at IS NOT NULL
+		FROM refresh_tokens t JOIN sessions s ON s.id = t.session_id
+		WHERE t.hash = $1 AND s.expires_at > $2`, hash, s.now(),
+	).Scan(&g.SessionID, &g.ClientID, &scopes, &g.ExpiresAt, &userID, &g.Used)
+	if err != nil {
+		return models.RefreshGrant{}, check(err, "Session")
+	}
+	g.Scopes = splitScopes(scopes)
+	g.Account, err = s.Account(ctx, userID)
+	return g, err
+}
+
+// Rotate exchanges a refresh token for its successor, both given as hashes.
+// One that was used before is exchanged again if that was within the window;
+// else rotated is false: it is reused, or its session is gone. Of many
+// callers at once, exactly one is within a window of zero.
+func (s *Store) Rotate(ctx context.Context, from, to string, window time.Duration) (rotated bool, err error) {
+	now := s.now()
+	err = s.inTx(ctx, func(tx *sql.Tx) error {
+		var sessionID string
+		err := tx.QueryRowContext(ctx, `
+			UPDATE refresh_tokens SET used_at = COALESCE(used_at, $1)
+			WHERE hash = $2 AND (used_at IS NULL OR used_at > $3)
+			RETURNING session_id`, now, from, now.Add(-window)).Scan(&sessionID)
+		if errors.Is(err, sql.ErrNoRows) {
+			return nil
+		}
+		if err != nil {
+			return check(err, "")
+		}
+		rotated = true
+		_, err = tx.ExecContext(ctx, `UPDATE sessions SET last_used_at = $1 WHERE id = $2`, now, sessionID)
+		return errors.Join(check(err, ""), insertRefreshToken(ctx, tx, sessionID, to))
+	})
+	return rotated && err == nil, err
+}
+
+// Sessions are the user's sessions that have not expired, the newest first.
+func (s *Store) Sessions(ctx context.Context, userID string) ([]models.Session, error) {
+	rows, err := s.db.QueryContext(ctx, `
+		SELECT id, created_at, last_used_at, expires_at, user_agent, address, client_id
+		FROM sessions WHERE user_id = $1 AND expires_at > $2 ORDER BY id DESC`, userID, s.now())
+	if err != nil {
+		return nil, check(err, "")
+	}
+	return collect(rows, func(row scanner) (models.Session, error) {
+		var v models.Session
+		err := row.Scan(&v.ID, &v.CreatedAt, &v.LastUsedAt, &v.ExpiresAt, &v.UserAgent, &v.Address, &v.ClientID)
+		v.CreatedAt, v.LastUsedAt, v.ExpiresAt = v.CreatedAt.UTC(), v.LastUsedAt.UTC(), v.ExpiresAt.UTC()
+		return v, check(err, "Session")
+	})
+}
+
+// EndSession ends that session of the user's. One of somebody else's is
+// KindNotFound, as one that is not there.
+func (s *Store) EndSession(ctx context.Context, userID, id string) error {
+	result, err := s.db.ExecContext(ctx, `DELETE FROM sessions WHERE id = $1 AND user_id = $2`, id, userID)
+	return notFoundWhenNone(result, err, "Session")
+}
+
+// EndOtherSessions ends all sessions of the user's but that one.
+func (s *Store) EndOtherSessions(ctx context.Context, userID, id string) error {
+	_, err := s.db.ExecContext(ctx, `DELETE FROM sessions WHERE user_id = $1 AND id <> $2`, userID, id)
+	return check(err, "Session")
+}
+
+// RevokeToken ends an access token, by its jti, before it expires.
+func (s *Store) RevokeToken(ctx context.Context, id string, expires time.Time) error {
+	_, err := s.db.ExecContext(ctx,
+		`INSERT INTO revoked_tokens (id, expires_at) VALUES ($1, $2) ON CONFLICT (id) DO NOTHING`, id, expires)
+	return check(err, "Token")
+}
+
+// Caller is the user whom an access token of that session stands for, given
+// the token's jti; KindNotFound if the session is over or the token revoked.
+func (s *Store) Caller(ctx context.Context, sessionID, tokenID string) (models.User, error) {
+	return scanUser(s.db.QueryRowContext(ctx, `
+		SELECT `+userColumns+` FROM users
+		WHERE id = (SELECT user_id FROM sessions WHERE id = $1 AND expires_at > $2)
+		AND NOT EXISTS (SELECT id FROM revoked_tokens WHERE id = $3)`,
+		sessionID, s.now(), tokenID))
+}
+
+// TokenRevoked reports whether the access token of that jti was revoked.
+func (s *Store) TokenRevoked(ctx context.Context, id string) (bool, error) {
+	var revoked bool
+	err := s.db.QueryRowContext(ctx, `SELECT EXISTS (SELECT id FROM revoked_tokens WHERE id = $1)`, id).Scan(&revoked)
+	return revoked, check(err, "")
+}
+
+// changesKept is longer than any instance goes on without reading changes:
+// see callers.New.
+const changesKept = 10 * time.Minute
+
+// Sweep removes what has expired.
+func (s *Store) Sweep(ctx context.Context) error {
+	now := s.now()
+	_, errSessions := s.db.ExecContext(ctx, `DELETE FROM sessions WHERE expires_at <= $1`, now)
+	_, errTokens := s.db.ExecContext(ctx, `DELETE FROM revoked_tokens WHERE expires_at <= $1`, now)
+	_, errChanges := s.db.ExecContext(ctx, `DELETE FROM changes WHERE made_at <= $1`, now.Add(-changesKept))
+	return check(errors.Join(errSessions, errTokens, errChanges), "")
+}
+
+// Changes are those after that id, the oldest first.
+func (s *Store) Changes(ctx context.Context, after int64) ([]models.Change, error) {
+	rows, err := s.db.QueryContext(ctx, `SELECT id, subject FROM changes WHERE id > $1 ORDER BY id`, after)
+	if err != nil {
+		return nil, check(err, "")
+	}
+	return collect(rows, func(row scanner) (models.Change, error) {
+		var c models.Change
+		err := row.Scan(&c.ID, &c.Subject)
+		return c, check(err, "")
+	})
+}

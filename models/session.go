@@ -1,0 +1,71 @@
+package models
+
+import "time"
+
+// Session is one login of a user's: where, and for how long.
+type Session struct {
+	ID        string    `json:"id" validate:"required" format:"uuid" example:"019a84af-5607-7d02-99d1-f4b44f7858ea"`
+	CreatedAt time.Time `json:"created_at" validate:"required" format:"date-time" example:"2026-01-02T15:04:05.123456Z"`
+	// LastUsedAt is when the session last got a token.
+	LastUsedAt time.Time `json:"last_used_at" validate:"required" format:"date-time" example:"2026-01-02T15:04:05.123456Z"`
+	// ExpiresAt is when it ends, however much it is used.
+	ExpiresAt time.Time `json:"expires_at" validate:"required" format:"date-time" example:"2026-02-01T15:04:05.123456Z"`
+	UserAgent string    `json:"user_agent" validate:"required" example:"Mozilla/5.0 (X11; Linux x86_64)"`
+	Address   string    `json:"address" validate:"required" example:"203.0.113.7"`
+	// ClientID is the OAuth client that logged in.
+	ClientID string `json:"client_id" validate:"required" example:"anonymous"`
+	// Current is the session that the request's own token is of.
+	Current bool `json:"current" validate:"required" example:"true"`
+}
+
+// NewSession is a session that is to begin.
+type NewSession struct {
+	UserID      string
+	ClientID    string
+	Scopes      []string
+	Origin      Origin
+	ExpiresAt   time.Time
+	RefreshHash string
+}
+
+// Origin is where a request came from, as far as it says.
+type Origin struct {
+	UserAgent string
+	Address   string
+}
+
+// RefreshGrant is what a refresh token stands for.
+type RefreshGrant struct {
+	SessionID string
+	ClientID  string
+	Scopes    []string // of the session, not of the last access token
+	ExpiresAt time.Time
+	Used      bool // it was exchanged for its successor
+	Account   Account
+}
+
+// Client is a registered OAuth client.
+type Client struct {
+	ID           string
+	HashedSecret string
+	Scopes       []string // what it may be granted for itself
+	CreatedAt    time.Time
+}
+
+// Change says that what is remembered of a subject is out of date.
+type Change struct {
+	ID      int64  // grows
+	Subject string // the id of a user, a session, a token or a client
+}
+
+// Caller is whom an access token stands for.
+type Caller struct {
+	User
+	Scopes    []string // what the token grants and the user still has
+	SessionID string
+	TokenID   string
+	ExpiresAt time.Time // of the token
+}
+
+// SessionPage has all sessions of a user.
+type SessionPage = Page[Session]
