@@ -6,33 +6,31 @@ import (
 	"net/url"
 	"os"
 	"os/exec"
-	"slices"
-	"strings"
 	"testing"
 	"time"
 
 	"github.com/chromedp/cdproto/network"
 	"github.com/chromedp/cdproto/runtime"
 	"github.com/chromedp/chromedp"
+
+	"latchkey/internal/apitest"
 )
 
 // browsers are the names under which Chromium is installed.
 var browsers = []string{"chromium", "chromium-browser", "google-chrome", "headless-shell"}
 
-// findBrowser is the path of a Chromium. Without one the test is skipped,
-// unless LATCHKEY_TEST_REQUIRE asks for it.
+// findBrowser is the path of a Chromium, without which the test cannot run.
 func findBrowser(t *testing.T) string {
 	t.Helper()
+	var found string
 	for _, name := range browsers {
 		if path, err := exec.LookPath(name); err == nil {
-			return path
+			found = path
+			break
 		}
 	}
-	if slices.Contains(strings.Split(os.Getenv("LATCHKEY_TEST_REQUIRE"), ","), "chromium") {
-		t.Fatal("Chromium is required and not installed")
-	}
-	t.Skip("needs Chromium")
-	return ""
+	apitest.Need(t, "chromium", found != "")
+	return found
 }
 
 // page is /docs in a browser.

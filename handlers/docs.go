@@ -30,6 +30,8 @@ var (
 	docsCSS []byte
 	//go:embed docs_page.js
 	docsJS []byte
+	//go:embed docs_session.js
+	docsSessionJS []byte
 	//go:embed docs_page.svg
 	docsSVG []byte
 
@@ -43,9 +45,10 @@ var (
 
 	// docsOwnFiles are those of the page that are not Swagger UI's.
 	docsOwnFiles = map[string]file{
-		"latchkey.css": newFile("text/css; charset=utf-8", docsCSS),
-		"latchkey.js":  newFile("text/javascript; charset=utf-8", docsJS),
-		"latchkey.svg": newFile("image/svg+xml", docsSVG),
+		"latchkey.css":        newFile("text/css; charset=utf-8", docsCSS),
+		"latchkey.js":         newFile("text/javascript; charset=utf-8", docsJS),
+		"latchkey-session.js": newFile("text/javascript; charset=utf-8", docsSessionJS),
+		"latchkey.svg":        newFile("image/svg+xml", docsSVG),
 	}
 )
 

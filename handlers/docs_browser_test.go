@@ -89,15 +89,15 @@ func TestDocsInABrowser(t *testing.T) {
 	if status, body := p.call(readCurrentUser); status != "401" || !strings.Contains(body, "Not authenticated") {
 		t.Errorf("logged out: %s %s", status, body)
 	}
-	p.keepsNoPassword()
+	p.keepsNo("secret")
 }
 
-// keepsNoPassword looks for the password where a page can leave it behind.
-func (p *page) keepsNoPassword() {
+// keepsNo looks for the password where a page can leave it behind.
+func (p *page) keepsNo(password string) {
 	p.t.Helper()
 	kept := ask(p, chromedp.Evaluate[string](
 		`JSON.stringify([Object.entries(localStorage), Object.entries(sessionStorage), document.cookie])`))
-	if strings.Contains(kept, "secret") {
+	if strings.Contains(kept, password) {
 		p.t.Errorf("the browser keeps %s", kept)
 	}
 }

@@ -18,11 +18,11 @@ const serverOfDocument = {
   },
 };
 
-SwaggerUIBundle({
+const ui = SwaggerUIBundle({
   url: documentURL,
   domNode: main,
   layout: "BaseLayout",
-  plugins: [serverOfDocument],
+  plugins: [serverOfDocument, sessionAt(documentURL)],
   deepLinking: true,
   defaultModelsExpandDepth: 0,
   displayRequestDuration: true,

@@ -148,6 +148,7 @@ func TestDocsAssets(t *testing.T) {
 		"swagger-ui-bundle.js": "application/javascript",
 		"latchkey.css":         "text/css; charset=utf-8",
 		"latchkey.js":          "text/javascript; charset=utf-8",
+		"latchkey-session.js":  "text/javascript; charset=utf-8",
 		"latchkey.svg":         "image/svg+xml",
 	} {
 		resp := get(t, router, "/docs/"+name)
@@ -161,7 +162,7 @@ func TestDocsAssets(t *testing.T) {
 
 func TestDocsOwnFilesLoadNothingFromElsewhere(t *testing.T) {
 	router := docsRouter(t)
-	for _, target := range []string{"/docs", "/docs/latchkey.css", "/docs/latchkey.js"} {
+	for _, target := range []string{"/docs", "/docs/latchkey.css", "/docs/latchkey.js", "/docs/latchkey-session.js"} {
 		if far := fromAfar.FindString(content(t, get(t, router, target))); far != "" {
 			t.Errorf("%s mentions %s", target, far)
 		}
