@@ -16,7 +16,7 @@ FUZZTIME  ?= 20s
 snapshot = $$(export GIT_INDEX_FILE="$$(git rev-parse --absolute-git-dir)/snapshot.index"; \
 	git add --all && git write-tree && rm "$$GIT_INDEX_FILE")
 
-.PHONY: help run build test lint fmt generate check-generated lint-openapi fuzz bench cover clean
+.PHONY: help run build test lint fmt generate check-generated lint-openapi fuzz bench screenshot cover clean
 
 help: ## list the commands
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-16s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -59,6 +59,10 @@ fuzz: ## run every fuzz target for FUZZTIME (20s)
 
 bench: ## run the benchmarks; BENCH=name picks some
 	go test -run '^$$' -bench '$(BENCH)' -benchmem ./...
+
+screenshot: ## take the README's picture of /docs anew (needs Chromium)
+	LATCHKEY_TEST_REQUIRE=chromium LATCHKEY_TEST_SCREENSHOT=$(CURDIR)/internal/readme/docs.png \
+		go test -count=1 -run '^TestDocsInABrowser$$' ./handlers
 
 cover: ## show the tests' coverage per function
 	@mkdir -p bin

@@ -82,7 +82,8 @@ func TestDocsInABrowser(t *testing.T) {
 	if status != "200" || !strings.Contains(body, `"username": "johndoe"`) {
 		t.Errorf("logged in: %s %s", status, body)
 	}
-	if path := os.Getenv("LATCHKEY_TEST_SCREENSHOT"); path != "" {
+	if path := os.Getenv("LATCHKEY_TEST_SCREENSHOT"); path != "" { // for the README
+		p.do(chromedp.Evaluate[chromedp.Void](`void document.getElementById("operations-tag-users").scrollIntoView()`))
 		p.screenshot(path)
 	}
 	p.logOut()
