@@ -1,6 +1,7 @@
 package auth
 
 import (
+	"cmp"
 	"context"
 	"crypto/rand"
 	"crypto/subtle"
@@ -38,7 +39,7 @@ func (s *Service) identify(ctx context.Context, id, secret string) (client, erro
 		return client{}, err
 	}
 	if !registered {
-		return client{Client: models.Client{ID: id}}, nil
+		return client{Client: models.Client{ID: cmp.Or(id, anonymousClient)}}, nil
 	}
 	return s.authenticateClient(ctx, id, secret)
 }

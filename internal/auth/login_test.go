@@ -208,6 +208,17 @@ func TestClientID(t *testing.T) {
 	}
 }
 
+func TestSecretOfNoClientIsFreeText(t *testing.T) {
+	h := newHouse(t, options{})
+	h.addUser(t, "joe", "secret")
+	form := login("joe", "secret")
+	form.ClientSecret = "x"
+	claims, err := h.issuer.Verify(h.token(t, form).AccessToken)
+	if err != nil || claims.ClientID != "anonymous" {
+		t.Errorf("%q, %v", claims.ClientID, err)
+	}
+}
+
 func TestDisabledUserGetsAToken(t *testing.T) {
 	h := newHouse(t, options{})
 	h.addUser(t, "alice", "secret2")
