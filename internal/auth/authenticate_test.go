@@ -1,11 +1,14 @@
 package auth_test
 
 import (
+	"context"
 	"errors"
 	"strings"
 	"testing"
 	"time"
 
+	"latchkey/internal/auth"
+	"latchkey/internal/store"
 	"latchkey/models"
 )
 
@@ -35,6 +38,37 @@ func TestTokenOfADeletedUser(t *testing.T) {
 	h.wantInvalidToken(t, token, invalid)
 	h.addUser(t, "joe", "secret")
 	h.wantInvalidToken(t, token, invalid)
+}
+
+// counted is a store that counts how often it is asked for a token's user.
+type counted struct {
+	*store.Store
+	callers int
+}
+
+func (c *counted) Caller(ctx context.Context, sessionID, tokenID string) (models.User, error) {
+	c.callers++
+	return c.Store.Caller(ctx, sessionID, tokenID)
+}
+
+func TestWhoeverLeavesARevocationMakesNobodyForgotten(t *testing.T) {
+	reads := new(counted)
+	h := newHouse(t, options{users: func(s *store.Store) auth.Store { reads.Store = s; return reads }})
+	h.addUser(t, "joe", "secret")
+	token := h.token(t, login("joe", "secret")).AccessToken
+	gone, leave := context.WithCancel(t.Context())
+	leave()
+	for _, ctx := range []context.Context{t.Context(), gone, gone} {
+		if err := h.Revoke(ctx, models.TokenForm{Token: "no.token"}); err != nil {
+			t.Error(err)
+		}
+		if _, _, err := h.Authenticate(t.Context(), token); err != nil {
+			t.Error(err)
+		}
+	}
+	if reads.callers != 1 {
+		t.Errorf("the database was asked %d times", reads.callers)
+	}
 }
 
 func TestScopesAreThoseOfNow(t *testing.T) {

@@ -28,7 +28,7 @@ func (s *Service) Revoke(ctx context.Context, form models.TokenForm) error {
 	if err != nil {
 		return err
 	}
-	return s.cfg.Memory.CatchUp(ctx)
+	return s.catchUp(ctx)
 }
 
 // isAccessToken tells a JWT from a refresh token, which has no dots.

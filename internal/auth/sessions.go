@@ -21,7 +21,7 @@ func (s *Service) EndSession(ctx context.Context, userID, id string) error {
 	if err := s.cfg.Store.EndSession(ctx, userID, id); err != nil {
 		return err
 	}
-	return s.cfg.Memory.CatchUp(ctx)
+	return s.catchUp(ctx)
 }
 
 // EndOtherSessions ends all sessions of the caller's but the one it is in.
@@ -29,5 +29,12 @@ func (s *Service) EndOtherSessions(ctx context.Context, caller *models.Caller) e
 	if err := s.cfg.Store.EndOtherSessions(ctx, caller.ID, caller.SessionID); err != nil {
 		return err
 	}
-	return s.cfg.Memory.CatchUp(ctx)
+	return s.catchUp(ctx)
+}
+
+// catchUp makes an end that was written count at the next request. It does so
+// too when its sender has left: a reading that is broken off would have the
+// memory believe nothing for a while, and anyone can leave.
+func (s *Service) catchUp(ctx context.Context) error {
+	return s.cfg.Memory.CatchUp(context.WithoutCancel(ctx))
 }

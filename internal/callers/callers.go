@@ -20,8 +20,11 @@ const (
 	capacity = 128 << 10
 	// pollEvery is how often changes that others made are looked for.
 	pollEvery = 250 * time.Millisecond
-	// believed is how old the last look may be: then nothing is remembered.
+	// believed is how old the last look may be: else nothing is believed.
 	believed = time.Second
+	// silence is how long ago it may have been for the next look to make up for
+	// it. The database keeps changes for longer.
+	silence = time.Minute
 	// marksKept is how many changed subjects are known one by one.
 	marksKept = 4096
 )
@@ -44,6 +47,7 @@ type Memory struct {
 	changed map[string]int64 // the last change of each subject
 	mark    Mark
 	readAt  time.Time // when the reading of changes last began that went well
+	failed  bool      // the last reading did not
 }
 
 // Mark says as of when something was learnt.
@@ -75,7 +79,7 @@ func (m *Memory) Get(token string) (*models.Caller, bool) {
 	if !ok {
 		return nil, false
 	}
-	now := m.now()
+	now := m.wallClock()
 	if !now.Before(e.caller.ExpiresAt) || !m.believes(e, now) {
 		return nil, false
 	}
@@ -87,7 +91,7 @@ func (m *Memory) believes(e entry, now time.Time) bool {
 	m.mu.RLock()
 	defer m.mu.RUnlock()
 	age := now.Sub(m.readAt)
-	return 0 <= age && age <= believed && e.mark.epoch == m.mark.epoch && (len(m.changed) == 0 ||
+	return !m.failed && 0 <= age && age <= believed && e.mark.epoch == m.mark.epoch && (len(m.changed) == 0 ||
 		m.unchanged(e.caller.ID, e.mark) && m.unchanged(e.caller.SessionID, e.mark) && m.unchanged(e.caller.TokenID, e.mark))
 }
 
@@ -114,21 +118,25 @@ func (m *Memory) Put(token string, caller *models.Caller, mark Mark) {
 func (m *Memory) CatchUp(ctx context.Context) error {
 	m.reading.Lock()
 	defer m.reading.Unlock()
-	began := m.now()
+	began := m.wallClock()
 	changes, err := m.changes.Changes(ctx, m.Mark().change)
 	m.mu.Lock()
 	defer m.mu.Unlock()
+	m.failed = err != nil
 	if err != nil {
-		m.readAt = time.Time{}
 		return err
 	}
-	if began.Sub(m.readAt) > believed { // changes may have been swept in the meantime
+	if began.Sub(m.readAt) > silence { // changes may have been swept in the meantime
 		m.forget()
 	}
 	m.readAt = began
 	m.learn(changes)
 	return nil
 }
+
+// wallClock is the time without a monotonic clock, which stands still while
+// the machine sleeps.
+func (m *Memory) wallClock() time.Time { return m.now().Round(0) }
 
 // learn marks the subjects of the changes.
 func (m *Memory) learn(changes []models.Change) {
