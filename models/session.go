@@ -20,12 +20,13 @@ type Session struct {
 
 // NewSession is a session that is to begin.
 type NewSession struct {
-	UserID      string
-	ClientID    string
-	Scopes      []string
-	Origin      Origin
-	ExpiresAt   time.Time
-	RefreshHash string
+	UserID         string
+	HashedPassword string // what the user's password was verified by
+	ClientID       string
+	Scopes         []string
+	Origin         Origin
+	ExpiresAt      time.Time
+	RefreshHash    string
 }
 
 // Origin is where a request came from, as far as it says.

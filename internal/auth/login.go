@@ -16,8 +16,24 @@ import (
 // hashing of passwords full.
 const busyRetryAfter = 5 * time.Second
 
-// logIn begins a session with a username and a password (RFC 6749 §4.3).
+// logIn begins a session with a username and a password (RFC 6749 §4.3). While
+// these are checked the password may be changed, which ends all sessions: this
+// one must not begin after that. Or another login renews the hash: hence the
+// second try.
 func (s *Service) logIn(ctx context.Context, form models.OAuth2PasswordRequestForm, client client, origin models.Origin) (models.TokenAnswer, error) {
+	answer, err := s.beginSession(ctx, form, client, origin)
+	if models.KindOf(err) == models.KindNotFound {
+		answer, err = s.beginSession(ctx, form, client, origin)
+	}
+	if models.KindOf(err) == models.KindNotFound {
+		return models.TokenAnswer{}, wrongCredentials()
+	}
+	return answer, err
+}
+
+// beginSession is KindNotFound if the hash of the user's password is not the
+// one any more that it was verified by.
+func (s *Service) beginSession(ctx context.Context, form models.OAuth2PasswordRequestForm, client client, origin models.Origin) (models.TokenAnswer, error) {
 	account, err := s.checkPassword(ctx, form.Username, form.Password)
 	if err != nil {
 		return models.TokenAnswer{}, err
@@ -29,11 +45,9 @@ func (s *Service) logIn(ctx context.Context, form models.OAuth2PasswordRequestFo
 	refreshToken, hash := newRefreshToken()
 	expires := s.cfg.Now().Add(s.cfg.RefreshTTL)
 	session, err := s.cfg.Store.CreateSession(ctx, models.NewSession{
-		UserID: account.ID, ClientID: client.ID, Scopes: granted, Origin: origin, ExpiresAt: expires, RefreshHash: hash,
+		UserID: account.ID, HashedPassword: account.HashedPassword, ClientID: client.ID, Scopes: granted,
+		Origin: origin, ExpiresAt: expires, RefreshHash: hash,
 	})
-	if models.KindOf(err) == models.KindNotFound { // the user was deleted in the meantime
-		return models.TokenAnswer{}, wrongCredentials()
-	}
 	if err != nil {
 		return models.TokenAnswer{}, err
 	}
@@ -67,7 +81,7 @@ func (s *Service) checkPassword(ctx context.Context, username, password string) 
 	case !ok:
 		return models.Account{}, wrongCredentials()
 	}
-	s.renewHash(ctx, account, password)
+	account.HashedPassword = s.renewHash(ctx, account, password)
 	return account, nil
 }
 
@@ -79,11 +93,12 @@ func (s *Service) findAccount(ctx context.Context, username string) (models.Acco
 	return s.cfg.Store.AccountByUsername(ctx, username)
 }
 
-// renewHash replaces a hash that is weaker than today's. That it could not is
-// no reason to refuse the login; the next one tries again.
-func (s *Service) renewHash(ctx context.Context, account models.Account, password string) {
+// renewHash replaces a hash that is weaker than today's, and returns the one
+// that is kept. That it could not is no reason to refuse the login; the next
+// one tries again.
+func (s *Service) renewHash(ctx context.Context, account models.Account, password string) (kept string) {
 	if !s.cfg.Hasher.NeedsRehash(account.HashedPassword) {
-		return
+		return account.HashedPassword
 	}
 	hash, err := s.cfg.Hasher.Hash(ctx, password)
 	if err == nil {
@@ -91,7 +106,9 @@ func (s *Service) renewHash(ctx context.Context, account models.Account, passwor
 	}
 	if err != nil {
 		s.cfg.Log.WarnContext(ctx, "a weak password hash was not renewed", "user", account.ID, "error", err)
+		return account.HashedPassword
 	}
+	return hash
 }
 
 func wrongCredentials() error {

@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"reflect"
 	"strings"
+	"sync"
 	"testing"
 	"time"
 	"unicode/utf8"
@@ -254,4 +255,36 @@ func TestTokenAfterPasswordChanges(t *testing.T) {
 	if e := h.refused(t, login("joe", "first")); e.OAuth != models.OAuthInvalidGrant {
 		t.Errorf("the old password: %+v", e)
 	}
+}
+
+// meddled is a store in which something happens just before a session begins.
+type meddled struct {
+	*store.Store
+	meddle func()
+}
+
+func (m *meddled) CreateSession(ctx context.Context, n models.NewSession) (string, error) {
+	m.meddle()
+	return m.Store.CreateSession(ctx, n)
+}
+
+func TestNoSessionOfAPasswordThatWasChangedMeanwhile(t *testing.T) {
+	m := new(meddled)
+	h := newHouse(t, options{users: func(s *store.Store) auth.Store { m.Store = s; return m }})
+	joe := h.addUser(t, "joe", "old")
+	m.meddle = func() { h.setPassword(t, "joe", "new") }
+	if e := h.refused(t, login("joe", "old")); e.Detail != "Incorrect username or password" {
+		t.Errorf("%+v", e)
+	}
+	if sessions, err := h.store.Sessions(t.Context(), joe.ID); err != nil || len(sessions) > 0 {
+		t.Errorf("%+v, %v", sessions, err)
+	}
+}
+
+func TestLoginsThatRenewAHashAtOnce(t *testing.T) {
+	m := new(meddled)
+	h := newHouse(t, options{users: func(s *store.Store) auth.Store { m.Store = s; return m }})
+	h.addUser(t, "joe", "secret")
+	m.meddle = sync.OnceFunc(func() { h.setPassword(t, "joe", "secret") }) // the same with another hash
+	h.token(t, login("joe", "secret"))
 }

@@ -32,7 +32,8 @@ type Users interface {
 
 // Sessions is where sessions are kept.
 type Sessions interface {
-	// CreateSession begins a session with its first refresh token.
+	// CreateSession begins a session with its first refresh token; KindNotFound
+	// if the user is gone, or the hash of the user's password is another one.
 	CreateSession(ctx context.Context, n models.NewSession) (id string, err error)
 	// RefreshGrant is what the refresh token of that hash stands for, used or
 	// not; KindNotFound if there is none or its session has expired.

@@ -144,7 +144,8 @@ func methods(ctx context.Context, s *store.Store) map[string]func() error {
 func createSession(t *testing.T, s *store.Store, u models.User, hash string) (id string) {
 	t.Helper()
 	id, err := s.CreateSession(t.Context(), models.NewSession{
-		UserID: u.ID, ClientID: "anonymous", Scopes: u.Scopes, ExpiresAt: time.Now().Add(time.Hour), RefreshHash: hash,
+		UserID: u.ID, HashedPassword: account(t, s, u.Username).HashedPassword, ClientID: "anonymous", Scopes: u.Scopes,
+		ExpiresAt: time.Now().Add(time.Hour), RefreshHash: hash,
 	})
 	if err != nil {
 		t.Fatal(err)

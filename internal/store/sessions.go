@@ -12,7 +12,9 @@ import (
 	"latchkey/models"
 )
 
-// CreateSession begins a session with its first refresh token.
+// CreateSession begins a session with its first refresh token, if the hash of
+// the user's password still is the one it was verified by; else the user is
+// KindNotFound.
 func (s *Store) CreateSession(ctx context.Context, n models.NewSession) (id string, err error) {
 	newID, err := uuid.NewV7()
 	if err != nil {
@@ -20,13 +22,13 @@ func (s *Store) CreateSession(ctx context.Context, n models.NewSession) (id stri
 	}
 	now := s.now()
 	err = s.inTx(ctx, func(tx *sql.Tx) error {
-		_, err := tx.ExecContext(ctx, `
+		result, err := tx.ExecContext(ctx, `
 			INSERT INTO sessions (id, user_id, client_id, scopes, user_agent, address, created_at, last_used_at, expires_at)
-			VALUES ($1, $2, $3, $4, $5, $6, $7, $7, $8)`,
+			SELECT $1, id, $3, $4, $5, $6, $7, $7, $8 FROM users WHERE id = $2 AND hashed_password = $9`,
 			newID.String(), n.UserID, n.ClientID, strings.Join(n.Scopes, " "),
-			n.Origin.UserAgent, n.Origin.Address, now, n.ExpiresAt)
-		if err != nil {
-			return check(err, "User")
+			n.Origin.UserAgent, n.Origin.Address, now, n.ExpiresAt, n.HashedPassword)
+		if err := notFoundWhenNone(result, err, "User"); err != nil {
+			return err
 		}
 		return insertRefreshToken(ctx, tx, newID.String(), n.RefreshHash)
 	})
