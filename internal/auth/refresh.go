@@ -59,14 +59,18 @@ func (s *Service) refresh(ctx context.Context, form models.OAuth2PasswordRequest
 }
 
 // punishReuse ends the session of a refresh token that was used long ago: its
-// owner and a thief cannot be told from each other (RFC 9700 §4.14.2).
+// owner and a thief cannot be told from each other (RFC 9700 §4.14.2). Where
+// the session is over already, nobody is to blame.
 func (s *Service) punishReuse(ctx context.Context, held models.RefreshGrant) error {
-	s.cfg.Log.WarnContext(ctx, "a refresh token was used again, so its session has ended",
-		"event", "refresh_token_reuse", "user", held.Account.ID, "session", held.SessionID)
-	if err := s.EndSession(ctx, held.Account.ID, held.SessionID); err != nil && models.KindOf(err) != models.KindNotFound {
+	err := s.EndSession(ctx, held.Account.ID, held.SessionID)
+	if err != nil && models.KindOf(err) != models.KindNotFound {
 		return err
 	}
-	return invalidRefreshToken(errors.New("it was used before"))
+	if err == nil {
+		s.cfg.Log.WarnContext(ctx, "a refresh token was used again, so its session has ended",
+			"event", "refresh_token_reuse", "user", held.Account.ID, "session", held.SessionID)
+	}
+	return invalidRefreshToken(errors.New("it was used before, or its session has just ended"))
 }
 
 func invalidRefreshToken(cause error) error {
