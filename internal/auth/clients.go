@@ -7,6 +7,7 @@ import (
 	"crypto/subtle"
 	"encoding/base64"
 	"errors"
+	"fmt"
 	"strings"
 
 	"latchkey/internal/tokens"
@@ -102,8 +103,11 @@ func (s *Service) clientCredentials(form models.OAuth2PasswordRequestForm, clien
 
 // NewClient makes a client with a new secret, which is in no other place.
 func NewClient(id string, scopes []string) (c models.Client, secret string, err error) {
-	if id == "" || id == anonymousClient || checkClientID(id) != nil || strings.Contains(id, ":") {
+	if id == "" || checkClientID(id) != nil || strings.ContainsAny(id, " :") {
 		return models.Client{}, "", errors.New("a client id has 1 to 255 visible ASCII characters other than a colon")
+	}
+	if id == anonymousClient {
+		return models.Client{}, "", fmt.Errorf("%q stands for every client that does not say who it is", id)
 	}
 	if err := CheckScopes(scopes); err != nil {
 		return models.Client{}, "", err

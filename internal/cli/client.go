@@ -9,6 +9,7 @@ import (
 	"latchkey/internal/auth"
 	"latchkey/internal/config"
 	"latchkey/internal/store"
+	"latchkey/models"
 )
 
 type clientCommands struct {
@@ -19,8 +20,8 @@ type clientCommands struct {
 
 type clientAdd struct {
 	config.Database
-	ID     string   `arg:"" help:"The client's id."`
-	Scopes []string `placeholder:"SCOPE,…" help:"What the client may be granted for itself (none)."`
+	ID     string      `arg:"" help:"The client's id."`
+	Scopes config.List `placeholder:"SCOPE,…" help:"What the client may be granted for itself (none)."`
 }
 
 // Run registers the client.
@@ -50,7 +51,8 @@ func (cmd clientList) Run(ctx context.Context, streams Streams) error {
 		table := tabwriter.NewWriter(streams.Out, 0, 0, 2, ' ', 0)
 		fmt.Fprintln(table, "ID\tSCOPES\tCREATED")
 		for _, c := range clients {
-			fmt.Fprintf(table, "%s\t%s\t%s\n", c.ID, strings.Join(c.Scopes, " "), c.CreatedAt.Format("2006-01-02 15:04:05 MST"))
+			fmt.Fprintf(table, "%s\t%s\t%s\n",
+				printable(c.ID), printable(strings.Join(c.Scopes, " ")), c.CreatedAt.Format(timeLayout))
 		}
 		return table.Flush()
 	})
@@ -64,10 +66,14 @@ type clientDelete struct {
 // Run removes the client.
 func (cmd clientDelete) Run(ctx context.Context, streams Streams) error {
 	return withStore(ctx, streams, cmd.Database, func(db *store.Store) error {
-		if err := db.DeleteClient(ctx, cmd.ID); err != nil {
+		err := db.DeleteClient(ctx, cmd.ID)
+		if models.KindOf(err) == models.KindNotFound {
+			return fmt.Errorf("there is no client %q; latchkey client list shows them all", cmd.ID)
+		}
+		if err != nil {
 			return err
 		}
-		_, err := fmt.Fprintf(streams.Out, "Deleted %s.\n", cmd.ID)
+		_, err = fmt.Fprintf(streams.Out, "Deleted %s.\n", printable(cmd.ID))
 		return err
 	})
 }
