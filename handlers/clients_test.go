@@ -4,6 +4,7 @@ import (
 	"net/http"
 	"strings"
 	"testing"
+	"time"
 
 	"latchkey/internal/apitest"
 	"latchkey/models"
@@ -103,6 +104,23 @@ func TestClientCredentials(t *testing.T) {
 	s.Form("/token/revoke", "token", answer.AccessToken)
 	if got := introspect(s, answer.AccessToken, answer.AccessToken); got.Status != http.StatusUnauthorized {
 		t.Errorf("after its revocation: %d %s", got.Status, got.Body)
+	}
+}
+
+func TestClientOfTheSameIDIsAnotherOne(t *testing.T) {
+	s := apitest.Start(t)
+	asker := s.LogIn("johndoe", "secret")
+	secret := s.RegisterClient("robot")
+	token := apitest.Decode[models.TokenAnswer](s, s.Form("/token",
+		"grant_type", "client_credentials", "client_id", "robot", "client_secret", secret)).AccessToken
+	if got := introspect(s, asker, token); !strings.Contains(got.Body, `"active":true`) {
+		t.Fatal(got.Body)
+	}
+	s.Exec(`DELETE FROM clients`)
+	s.Clock.Advance(time.Second)
+	s.RegisterClient("robot")
+	if got := introspect(s, asker, token); got.Body != `{"active":false}` {
+		t.Error(got.Body)
 	}
 }
 

@@ -56,7 +56,7 @@ type Client struct {
 // Change says that what is remembered of a subject is out of date.
 type Change struct {
 	ID      int64  // grows
-	Subject string // the id of a user, a session, a token or a client
+	Subject string // the id of a user, a session or a token
 }
 
 // Caller is whom an access token stands for.

@@ -221,7 +221,7 @@ func (s *Server) RegisterClient(id string, scopes ...string) (secret string) {
 	if err != nil {
 		s.t.Fatal(err)
 	}
-	s.Exec(`INSERT INTO clients (id, hashed_secret, scopes, created_at) VALUES ($1, $2, $3, CURRENT_TIMESTAMP)`,
-		client.ID, client.HashedSecret, strings.Join(scopes, " "))
+	s.Exec(`INSERT INTO clients (id, hashed_secret, scopes, created_at) VALUES ($1, $2, $3, $4)`,
+		client.ID, client.HashedSecret, strings.Join(scopes, " "), s.Clock.Now().UTC().Format(time.DateTime))
 	return secret
 }

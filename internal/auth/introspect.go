@@ -5,6 +5,7 @@ import (
 	"errors"
 	"slices"
 	"strings"
+	"time"
 
 	"latchkey/internal/tokens"
 	"latchkey/models"
@@ -57,7 +58,8 @@ func (s *Service) holder(ctx context.Context, claims tokens.Claims) (holder, err
 	}
 }
 
-// clientHolder is the client that a token of its own stands for.
+// clientHolder is the client that a token of its own stands for: not another
+// one that was registered by the same id since.
 func (s *Service) clientHolder(ctx context.Context, claims tokens.Claims) (holder, error) {
 	client, err := s.cfg.Store.Client(ctx, claims.Subject)
 	if models.KindOf(err) == models.KindNotFound {
@@ -65,6 +67,9 @@ func (s *Service) clientHolder(ctx context.Context, claims tokens.Claims) (holde
 	}
 	if err != nil {
 		return holder{}, err
+	}
+	if claims.IssuedAt.Before(client.CreatedAt.Truncate(time.Second)) {
+		return holder{}, invalidToken(errors.New("it is of an earlier client of that id"))
 	}
 	revoked, err := s.cfg.Store.TokenRevoked(ctx, claims.ID)
 	if err == nil && revoked {

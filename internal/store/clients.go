@@ -41,15 +41,11 @@ func (s *Store) Clients(ctx context.Context) ([]models.Client, error) {
 	return collect(rows, scanClient)
 }
 
-// DeleteClient removes the client of that id, and ends the sessions that were
-// begun with it.
+// DeleteClient removes the client of that id. The sessions that were begun
+// with it end, by a trigger.
 func (s *Store) DeleteClient(ctx context.Context, id string) error {
 	result, err := s.db.ExecContext(ctx, `DELETE FROM clients WHERE id = $1`, id)
-	if err := notFoundWhenNone(result, err, "Client"); err != nil {
-		return err
-	}
-	_, err = s.db.ExecContext(ctx, `DELETE FROM sessions WHERE client_id = $1`, id)
-	return check(err, "")
+	return notFoundWhenNone(result, err, "Client")
 }
 
 func scanClient(row scanner) (models.Client, error) {

@@ -73,6 +73,27 @@ func execute(t *testing.T, conn *sql.Conn, statement string, args ...any) {
 	}
 }
 
+// column is what a query of one column finds.
+func column(t *testing.T, conn *sql.Conn, query string) (values []string) {
+	t.Helper()
+	rows, err := conn.QueryContext(t.Context(), query)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer rows.Close()
+	for rows.Next() {
+		var value string
+		if err := rows.Scan(&value); err != nil {
+			t.Fatal(err)
+		}
+		values = append(values, value)
+	}
+	if err := rows.Err(); err != nil {
+		t.Fatal(err)
+	}
+	return values
+}
+
 // createUser makes a user of that name, with an email of that name.
 func createUser(t *testing.T, s *store.Store, name string) models.User {
 	t.Helper()

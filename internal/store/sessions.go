@@ -137,15 +137,20 @@ func (s *Store) TokenRevoked(ctx context.Context, id string) (bool, error) {
 	return revoked, check(err, "")
 }
 
-// changesKept is longer than any instance goes on without reading changes:
-// see callers.New.
-const changesKept = 10 * time.Minute
+const (
+	// changesKept is longer than an instance may go on without reading changes
+	// before it forgets everything: see internal/callers.
+	changesKept = 10 * time.Minute
+	// revocationsKept is for how long after its token's end a revocation is
+	// kept: to an instance whose clock is behind, the token still lives.
+	revocationsKept = 10 * time.Minute
+)
 
-// Sweep removes what has expired.
+// Sweep removes what has expired and is of no use any more.
 func (s *Store) Sweep(ctx context.Context) error {
 	now := s.now()
 	_, errSessions := s.db.ExecContext(ctx, `DELETE FROM sessions WHERE expires_at <= $1`, now)
-	_, errTokens := s.db.ExecContext(ctx, `DELETE FROM revoked_tokens WHERE expires_at <= $1`, now)
+	_, errTokens := s.db.ExecContext(ctx, `DELETE FROM revoked_tokens WHERE expires_at <= $1`, now.Add(-revocationsKept))
 	_, errChanges := s.db.ExecContext(ctx, `DELETE FROM changes WHERE made_at <= $1`, now.Add(-changesKept))
 	return check(errors.Join(errSessions, errTokens, errChanges), "")
 }

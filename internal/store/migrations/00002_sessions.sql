@@ -38,8 +38,8 @@ CREATE TABLE clients (
 );
 
 -- What every instance has to forget of what it remembers: the id of a user, a
--- session, a token or a client. Triggers write it, so that no program and no
--- person at a database shell can forget to.
+-- session or a token. Triggers write it, so that no program and no person at a
+-- database shell can forget to.
 CREATE TABLE changes (
     id      INTEGER   NOT NULL PRIMARY KEY AUTOINCREMENT,
     subject TEXT      NOT NULL,
@@ -63,17 +63,24 @@ CREATE TRIGGER sessions_ended AFTER DELETE ON sessions BEGIN
 END;
 -- +goose StatementEnd
 -- +goose StatementBegin
+CREATE TRIGGER sessions_changed AFTER UPDATE OF user_id, expires_at ON sessions BEGIN
+    INSERT INTO changes (subject) VALUES (OLD.id);
+END;
+-- +goose StatementEnd
+-- +goose StatementBegin
 CREATE TRIGGER tokens_revoked AFTER INSERT ON revoked_tokens BEGIN
     INSERT INTO changes (subject) VALUES (NEW.id);
 END;
 -- +goose StatementEnd
 -- +goose StatementBegin
 CREATE TRIGGER clients_deleted AFTER DELETE ON clients BEGIN
-    INSERT INTO changes (subject) VALUES (OLD.id);
+    DELETE FROM sessions WHERE client_id = OLD.id;
 END;
 -- +goose StatementEnd
 
 -- +goose Down
+DROP TRIGGER users_changed;
+DROP TRIGGER users_deleted;
 DROP TABLE changes;
 DROP TABLE clients;
 DROP TABLE revoked_tokens;

@@ -1,0 +1,94 @@
+package store_test
+
+import (
+	"slices"
+	"testing"
+	"time"
+
+	"latchkey/models"
+)
+
+// TestEveryEndIsAChange has a database shell, which knows nothing of the
+// store, make each change that instances have to hear of.
+func TestEveryEndIsAChange(t *testing.T) {
+	s, path := newStore(t)
+	joe := createUser(t, s, "joe")
+	id := createSession(t, s, joe, "token")
+	conn := shell(t, path)
+	var seen int64
+	for _, tc := range []struct{ statement, subject string }{
+		{`UPDATE users SET disabled = TRUE`, joe.ID},
+		{`UPDATE users SET scopes = ''`, joe.ID},
+		{`UPDATE sessions SET last_used_at = CURRENT_TIMESTAMP`, ""}, // as every refresh does
+		{`UPDATE sessions SET expires_at = CURRENT_TIMESTAMP`, id},
+		{`INSERT INTO revoked_tokens VALUES ('a jti', CURRENT_TIMESTAMP)`, "a jti"},
+		{`DELETE FROM sessions`, id},
+		{`DELETE FROM users`, joe.ID},
+	} {
+		execute(t, conn, tc.statement)
+		changes, err := s.Changes(t.Context(), seen)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if tc.subject == "" && len(changes) == 0 {
+			continue
+		}
+		if len(changes) != 1 || changes[0].Subject != tc.subject || changes[0].ID <= seen {
+			t.Fatalf("%s: %+v", tc.statement, changes)
+		}
+		seen = changes[0].ID
+	}
+}
+
+func TestSweep(t *testing.T) {
+	s, path := newStore(t)
+	joe := createUser(t, s, "joe")
+	kept, ended := createSession(t, s, joe, "kept"), createSession(t, s, joe, "ended")
+	now := time.Now()
+	for id, expires := range map[string]time.Time{"live": now.Add(time.Minute), "just dead": now.Add(-9 * time.Minute), "dead": now.Add(-11 * time.Minute)} {
+		if err := s.RevokeToken(t.Context(), id, expires); err != nil {
+			t.Fatal(err)
+		}
+	}
+	conn := shell(t, path)
+	execute(t, conn, `UPDATE changes SET made_at = datetime('now', '-9 minutes')`)
+	execute(t, conn, `UPDATE changes SET made_at = datetime('now', '-11 minutes') WHERE subject = 'live'`)
+	execute(t, conn, `UPDATE sessions SET expires_at = datetime('now', '-1 second') WHERE id = ?`, ended)
+	if err := s.Sweep(t.Context()); err != nil {
+		t.Fatal(err)
+	}
+	for query, want := range map[string][]string{
+		`SELECT id FROM sessions`:                                       {kept},
+		`SELECT hash FROM refresh_tokens`:                               {"kept"},
+		`SELECT id FROM revoked_tokens ORDER BY id`:                     {"just dead", "live"},
+		`SELECT DISTINCT subject FROM changes ORDER BY length(subject)`: {"dead", "just dead", ended},
+	} {
+		if got := column(t, conn, query); !slices.Equal(got, want) {
+			t.Errorf("%s: %q, want %q", query, got, want)
+		}
+	}
+}
+
+func TestDeleteClientEndsItsSessions(t *testing.T) {
+	s, _ := newStore(t)
+	joe := createUser(t, s, "joe")
+	if err := s.CreateClient(t.Context(), models.Client{ID: "web"}); err != nil {
+		t.Fatal(err)
+	}
+	wantKind(t, "the same client", s.CreateClient(t.Context(), models.Client{ID: "web"}), models.KindConflict)
+	other := createSession(t, s, joe, "other")
+	_, err := s.CreateSession(t.Context(), models.NewSession{
+		UserID: joe.ID, HashedPassword: "hash of joe", ClientID: "web", ExpiresAt: time.Now().Add(time.Hour), RefreshHash: "web's",
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := s.DeleteClient(t.Context(), "web"); err != nil {
+		t.Fatal(err)
+	}
+	sessions, err := s.Sessions(t.Context(), joe.ID)
+	if err != nil || len(sessions) != 1 || sessions[0].ID != other {
+		t.Errorf("%+v, %v", sessions, err)
+	}
+	wantKind(t, "again", s.DeleteClient(t.Context(), "web"), models.KindNotFound)
+}
