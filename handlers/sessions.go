@@ -17,6 +17,7 @@ import (
 //	@Tags			sessions
 //	@Produce		json
 //	@Success		200	{object}	models.SessionPage
+//	@x-example-200	{"data":[{"id":"019a84af-5607-7d02-99d1-f4b44f7858ea","created_at":"2026-01-02T15:04:05.123456Z","last_used_at":"2026-01-02T15:04:05.123456Z","expires_at":"2026-02-01T15:04:05.123456Z","user_agent":"Mozilla/5.0 (X11; Linux x86_64)","address":"203.0.113.7","client_id":"anonymous","current":true}],"next":null}
 //	@Security		OAuth2PasswordBearer
 //	@Router			/users/me/sessions [get]
 func (a *api) listSessions(c *gin.Context) error {

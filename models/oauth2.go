@@ -17,14 +17,17 @@ const (
 type OAuth2PasswordRequestForm struct {
 	// GrantType absent or empty means password.
 	GrantType string `form:"grant_type" enums:"password,refresh_token,client_credentials" default:"password" example:"password"`
-	// Username and Password are needed for the password grant.
+	// Username is needed for the password grant.
 	Username string `form:"username" example:"johndoe"`
+	// Password is needed for the password grant.
 	Password string `form:"password" format:"password" example:"secret"`
 	// RefreshToken is needed for the refresh_token grant.
 	RefreshToken string `form:"refresh_token" format:"password"`
 	// Scope asks for some of the scopes that are allowed, separated by spaces; empty means all of them.
-	Scope        string `form:"scope"`
-	ClientID     string `form:"client_id"`
+	Scope string `form:"scope"`
+	// ClientID may be sent by HTTP Basic instead, with the secret. While no client is registered it is free text.
+	ClientID string `form:"client_id"`
+	// ClientSecret is a registered client's.
 	ClientSecret string `form:"client_secret" format:"password"`
 }
 
@@ -52,8 +55,10 @@ type TokenForm struct {
 	Token string `form:"token" validate:"required" format:"password"`
 	// TokenTypeHint is taken, and not needed.
 	TokenTypeHint string `form:"token_type_hint"`
-	ClientID      string `form:"client_id"`
-	ClientSecret  string `form:"client_secret" format:"password"`
+	// ClientID may be sent by HTTP Basic instead, with the secret.
+	ClientID string `form:"client_id"`
+	// ClientSecret is a registered client's.
+	ClientSecret string `form:"client_secret" format:"password"`
 }
 
 // Introspection is what a token stands for (RFC 7662 §2.2). Of a token that
@@ -64,8 +69,8 @@ type Introspection struct {
 	ClientID  string `json:"client_id,omitempty" example:"anonymous"`
 	Username  string `json:"username,omitempty" example:"johndoe"`
 	TokenType string `json:"token_type,omitempty" enums:"bearer" example:"bearer"`
-	ExpiresAt int64  `json:"exp,omitempty" example:"1767369845"`
-	IssuedAt  int64  `json:"iat,omitempty" example:"1767368045"`
+	ExpiresAt int64  `json:"exp,omitempty" format:"int64" example:"1767369845"`
+	IssuedAt  int64  `json:"iat,omitempty" format:"int64" example:"1767368045"`
 	Subject   string `json:"sub,omitempty" example:"3f0c1d5e8b7a4c2f9e6d1a0b5c4d3e2f"`
 	Audience  string `json:"aud,omitempty" example:"http://127.0.0.1:8000"`
 	Issuer    string `json:"iss,omitempty" example:"http://127.0.0.1:8000"`
@@ -81,7 +86,7 @@ type ServerMetadata struct {
 	JWKSURI                string   `json:"jwks_uri" validate:"required" example:"http://127.0.0.1:8000/.well-known/jwks.json"`
 	ServiceDocumentation   string   `json:"service_documentation" validate:"required" example:"http://127.0.0.1:8000/docs"`
 	ScopesSupported        []string `json:"scopes_supported" validate:"required" example:"items:read,items:write"`
-	ResponseTypesSupported []string `json:"response_types_supported" validate:"required" example:""`
+	ResponseTypesSupported []string `json:"response_types_supported" validate:"required"`
 	GrantTypesSupported    []string `json:"grant_types_supported" validate:"required" example:"password,refresh_token,client_credentials"`
 	TokenAuthMethods       []string `json:"token_endpoint_auth_methods_supported" validate:"required" example:"none,client_secret_basic,client_secret_post"`
 	RevocationAuthMethods  []string `json:"revocation_endpoint_auth_methods_supported" validate:"required" example:"none,client_secret_basic,client_secret_post"`

@@ -14,7 +14,7 @@ type Session struct {
 	Address   string    `json:"address" validate:"required" example:"203.0.113.7"`
 	// ClientID is the OAuth client that logged in.
 	ClientID string `json:"client_id" validate:"required" example:"anonymous"`
-	// Current is the session that the request's own token is of.
+	// Current marks the session that the request's own token is of.
 	Current bool `json:"current" validate:"required" example:"true"`
 }
 
