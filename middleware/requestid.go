@@ -13,9 +13,8 @@ const RequestIDHeader = "X-Request-Id"
 const maxRequestID = 64
 
 // RequestID gives every request an id, which the answer and the log carry. It
-// tells requests apart and is no secret.
-// An id that the caller sends is taken over if it is 1 to 64 letters, digits,
-// dashes, dots or underscores.
+// tells requests apart and is no secret. One that the caller sends is taken
+// over if it is 1 to 64 letters, digits, dashes, dots or underscores.
 func RequestID() gin.HandlerFunc {
 	return func(c *gin.Context) {
 		id := c.GetHeader(RequestIDHeader)

@@ -20,7 +20,8 @@ const tokenType = "at+jwt"
 type PublicKeys = jose.JSONWebKeySet
 
 // KeySet is a set of signing keys. The first one signs, all of them verify,
-// retired ones for as long as a token can need them. It never changes after it was made, so it is safe for concurrent use.
+// retired ones for as long as a token can need them. It never changes after it
+// was made, so it is safe for concurrent use.
 type KeySet struct {
 	keys []*key
 	byID map[string]*key
