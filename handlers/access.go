@@ -57,8 +57,10 @@ func (a *api) chain(r Route) []gin.HandlerFunc {
 	}
 	chain = append(chain, middleware.MaxBody(limit, refuse))
 	if r.Access.Bearer && !r.Access.Client {
-		chain = append(chain,
-			middleware.CurrentActiveUser(a.auth.Authenticate, isActive), middleware.RequireScopes(r.Access.Scopes...))
+		chain = append(chain, middleware.CurrentActiveUser(a.auth.Authenticate, isActive))
+		if len(r.Access.Scopes) > 0 {
+			chain = append(chain, middleware.RequireScopes(r.Access.Scopes...))
+		}
 	}
 	return append(chain, func(c *gin.Context) {
 		if err := r.handle(c); err != nil {

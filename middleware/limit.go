@@ -18,6 +18,9 @@ const drainLimit = 16 << 20
 // An inner, lower limit wins.
 func MaxBody(limit int64, refuse func(*gin.Context, error)) gin.HandlerFunc {
 	return func(c *gin.Context) {
+		if c.Request.Body == http.NoBody {
+			return
+		}
 		r, body := c.Request, &watchedBody{ReadCloser: c.Request.Body}
 		if r.ContentLength > limit {
 			refuse(c, models.TooLarge())

@@ -27,7 +27,7 @@ func InvalidToken(description string, cause error) error {
 // "Not authenticated", with a bad one 401 invalid_token.
 func CurrentUser[U any](lookup Lookup[U]) gin.HandlerFunc {
 	return func(c *gin.Context) {
-		if err := identify(c, lookup); err != nil {
+		if _, err := identify(c, lookup); err != nil {
 			respond.Error(c, err)
 		}
 	}
@@ -37,11 +37,11 @@ func CurrentUser[U any](lookup Lookup[U]) gin.HandlerFunc {
 // the others the answer is 400 "Inactive user", as in FastAPI's tutorial.
 func CurrentActiveUser[U any](lookup Lookup[U], active func(U) bool) gin.HandlerFunc {
 	return func(c *gin.Context) {
-		if err := identify(c, lookup); err != nil {
+		user, err := identify(c, lookup)
+		switch {
+		case err != nil:
 			respond.Error(c, err)
-			return
-		}
-		if user, _ := User[U](c); !active(user) {
+		case !active(user):
 			respond.Error(c, models.InactiveUser())
 		}
 	}
@@ -57,7 +57,7 @@ func OptionalUser[U any](lookup Lookup[U]) gin.HandlerFunc {
 		if err == nil && token == "" {
 			return
 		}
-		if err := identify(c, lookup); err != nil {
+		if _, err := identify(c, lookup); err != nil {
 			respond.Error(c, err)
 		}
 	}
@@ -92,19 +92,19 @@ func User[U any](c *gin.Context) (user U, ok bool) {
 func Scopes(c *gin.Context) []string { return knownOf(c).scopes }
 
 // identify finds the user and keeps what is known of the caller.
-func identify[U any](c *gin.Context, lookup Lookup[U]) error {
+func identify[U any](c *gin.Context, lookup Lookup[U]) (user U, err error) {
 	token, err := extract(c)
 	if err != nil {
-		return err
+		return user, err
 	}
 	user, scopes, err := lookup(c.Request.Context(), token)
 	if err != nil {
-		return err
+		return user, err
 	}
 	k := knownOf(c)
 	k.user, k.scopes = user, scopes
 	if s, ok := any(user).(interface{ Subject() string }); ok {
 		k.subject = s.Subject()
 	}
-	return nil
+	return user, nil
 }

@@ -15,16 +15,16 @@ import (
 const shutdownGrace = 30 * time.Second
 
 // newServer bounds how long a client may take and how much it may send ahead
-// of a body; bodies have limits of their own.
+// of a body; bodies have limits of their own. One time limit holds for headers
+// and body together: each costs every request the setting of a timer.
 func (s *Service) newServer(handler http.Handler) *http.Server {
 	return &http.Server{
-		Handler:           handler,
-		ReadHeaderTimeout: 5 * time.Second,
-		ReadTimeout:       15 * time.Second,
-		WriteTimeout:      shutdownGrace,
-		IdleTimeout:       2 * time.Minute,
-		MaxHeaderBytes:    32 << 10,
-		ErrorLog:          slog.NewLogLogger(s.log.Handler(), slog.LevelWarn),
+		Handler:        handler,
+		ReadTimeout:    15 * time.Second,
+		WriteTimeout:   shutdownGrace,
+		IdleTimeout:    2 * time.Minute,
+		MaxHeaderBytes: 32 << 10,
+		ErrorLog:       slog.NewLogLogger(s.log.Handler(), slog.LevelWarn),
 	}
 }
 
