@@ -61,16 +61,16 @@ func (s *Store) RefreshGrant(ctx context.Context, hash string) (models.RefreshGr
 
 // Rotate exchanges a refresh token for its successor, both given as hashes.
 // One that was used before is exchanged again if that was within the window;
-// else rotated is false: it is reused, or its session is gone. Of many
-// callers at once, exactly one is within a window of zero.
+// else rotated is false: it is reused, or its session is gone. With a window
+// of zero exactly one of many callers rotates it, whatever their clocks say.
 func (s *Store) Rotate(ctx context.Context, from, to string, window time.Duration) (rotated bool, err error) {
 	now := s.now()
 	err = s.inTx(ctx, func(tx *sql.Tx) error {
 		var sessionID string
 		err := tx.QueryRowContext(ctx, `
 			UPDATE refresh_tokens SET used_at = COALESCE(used_at, $1)
-			WHERE hash = $2 AND (used_at IS NULL OR used_at > $3)
-			RETURNING session_id`, now, from, now.Add(-window)).Scan(&sessionID)
+			WHERE hash = $2 AND (used_at IS NULL OR $3 AND used_at > $4)
+			RETURNING session_id`, now, from, window > 0, now.Add(-window)).Scan(&sessionID)
 		if errors.Is(err, sql.ErrNoRows) {
 			return nil
 		}

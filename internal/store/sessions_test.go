@@ -92,3 +92,20 @@ func TestDeleteClientEndsItsSessions(t *testing.T) {
 	}
 	wantKind(t, "again", s.DeleteClient(t.Context(), "web"), models.KindNotFound)
 }
+
+// TestRotateWithoutAWindowIsOnce has a second instance rotate whose clock is
+// behind, as that of a caller is who waited for the other's transaction.
+func TestRotateWithoutAWindowIsOnce(t *testing.T) {
+	s, path := newStore(t)
+	behind := open(t, path, func() time.Time { return time.Now().Add(-time.Second) })
+	createSession(t, s, createUser(t, s, "joe"), "first")
+	if rotated, err := s.Rotate(t.Context(), "first", "second", 0); err != nil || !rotated {
+		t.Errorf("%t, %v", rotated, err)
+	}
+	if rotated, err := behind.Rotate(t.Context(), "first", "third", 0); err != nil || rotated {
+		t.Errorf("again: %t, %v", rotated, err)
+	}
+	if rotated, err := behind.Rotate(t.Context(), "first", "third", time.Second); err != nil || !rotated {
+		t.Errorf("within a window: %t, %v", rotated, err)
+	}
+}
