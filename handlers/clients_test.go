@@ -56,9 +56,11 @@ func TestRefreshTokenIsItsClients(t *testing.T) {
 	if got := refresh(s, pair.RefreshToken, "client_id", "app", "client_secret", app); got.Status != http.StatusBadRequest || got.Body != deadRefreshToken {
 		t.Errorf("as another client: %d %s", got.Status, got.Body)
 	}
-	if got := s.Form("/token/revoke", "token", pair.RefreshToken, "client_id", "app", "client_secret", app); got.Status != http.StatusBadRequest ||
-		!strings.Contains(got.Body, `"unauthorized_client"`) {
-		t.Errorf("revoked by another client: %d %s", got.Status, got.Body)
+	for _, token := range []string{pair.RefreshToken, pair.AccessToken} {
+		if got := s.Form("/token/revoke", "token", token, "client_id", "app", "client_secret", app); got.Status != http.StatusBadRequest ||
+			!strings.Contains(got.Body, `"unauthorized_client"`) {
+			t.Errorf("revoked by another client: %d %s", got.Status, got.Body)
+		}
 	}
 	if got := refresh(s, pair.RefreshToken, "client_id", "web", "client_secret", web); got.Status != http.StatusOK {
 		t.Errorf("as its client: %d %s", got.Status, got.Body)

@@ -23,11 +23,12 @@ func TestSessionsOfTheCaller(t *testing.T) {
 		t.Errorf("newest %+v\noldest %+v", newest, oldest)
 	}
 
+	gone := apitest.Decode[models.TokenAnswer](s, phone)
+	s.Get("/users/me", gone.AccessToken) // so that it is remembered
 	auth := []string{"Authorization", "Bearer " + laptop.AccessToken}
 	if got := s.Send(http.MethodDelete, "/users/me/sessions/"+oldest.ID, "", auth...); got.Status != http.StatusNoContent {
 		t.Errorf("end it: %d %s", got.Status, got.Body)
 	}
-	gone := apitest.Decode[models.TokenAnswer](s, phone)
 	if got := s.Get("/users/me", gone.AccessToken); got.Status != http.StatusUnauthorized {
 		t.Errorf("its access token: %d %s", got.Status, got.Body)
 	}

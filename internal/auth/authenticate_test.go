@@ -4,11 +4,13 @@ import (
 	"context"
 	"errors"
 	"strings"
+	"sync"
 	"testing"
 	"time"
 
 	"latchkey/internal/auth"
 	"latchkey/internal/store"
+	"latchkey/internal/tokens"
 	"latchkey/models"
 )
 
@@ -71,6 +73,49 @@ func TestWhoeverLeavesARevocationMakesNobodyForgotten(t *testing.T) {
 	}
 }
 
+// overtaken is a store in which a token is revoked while it is looked up.
+type overtaken struct {
+	*store.Store
+	revoke func()
+}
+
+func (o *overtaken) Caller(ctx context.Context, sessionID, tokenID string) (models.User, error) {
+	user, err := o.Store.Caller(ctx, sessionID, tokenID)
+	o.revoke()
+	return user, err
+}
+
+func TestARevocationDuringALookUpIsNotForgotten(t *testing.T) {
+	o := new(overtaken)
+	h := newHouse(t, options{users: func(s *store.Store) auth.Store { o.Store = s; return o }})
+	h.addUser(t, "joe", "secret")
+	token := h.token(t, login("joe", "secret")).AccessToken
+	o.revoke = sync.OnceFunc(func() {
+		if err := h.Revoke(t.Context(), models.TokenForm{Token: token}); err != nil {
+			t.Error(err)
+		}
+	})
+	if _, _, err := h.Authenticate(t.Context(), token); err != nil {
+		t.Error(err)
+	}
+	h.wantInvalidToken(t, token, invalid)
+}
+
+func TestTokenWithTheSessionOfAnother(t *testing.T) {
+	h := newHouse(t, options{})
+	h.addUser(t, "joe", "secret")
+	eve := h.addUser(t, "eve", "secret")
+	claims, err := h.issuer.Verify(h.token(t, login("joe", "secret")).AccessToken)
+	if err != nil {
+		t.Fatal(err)
+	}
+	token, _, err := h.issuer.Issue(tokens.Grant{Subject: eve.ID, ClientID: claims.ClientID, SessionID: claims.SessionID})
+	if err != nil {
+		t.Fatal(err)
+	}
+	h.wantInvalidToken(t, token, invalid)
+}
+
 func TestScopesAreThoseOfNow(t *testing.T) {
 	h := newHouse(t, options{})
 	h.addUser(t, "joe", "secret", "items:write", "items:read")
@@ -103,13 +148,18 @@ func TestScopesAreThoseOfNow(t *testing.T) {
 func TestStorageIsAway(t *testing.T) {
 	h := newHouse(t, options{})
 	h.addUser(t, "joe", "secret")
-	token := h.token(t, login("joe", "secret")).AccessToken
+	pair := h.token(t, login("joe", "secret"))
 	if err := h.store.Close(); err != nil {
 		t.Fatal(err)
 	}
-	_, _, authenticate := h.Authenticate(t.Context(), token)
+	_, _, authenticate := h.Authenticate(t.Context(), pair.AccessToken)
 	_, known := h.Token(t.Context(), login("joe", "secret"), models.Origin{})
-	for what, err := range map[string]error{"Authenticate": authenticate, "Token": known} {
+	_, access := h.Introspect(t.Context(), pair.AccessToken)
+	_, refresh := h.Introspect(t.Context(), pair.RefreshToken)
+	revoke := h.Revoke(t.Context(), models.TokenForm{Token: pair.AccessToken})
+	for what, err := range map[string]error{
+		"Authenticate": authenticate, "Token": known, "Introspect": access, "of a refresh token": refresh, "Revoke": revoke,
+	} {
 		e, ok := errors.AsType[*models.Error](err)
 		if !ok || e.Kind != models.KindUnavailable || e.RetryAfter < time.Second || e.OAuth != models.OAuthTemporarilyUnavailable {
 			t.Errorf("%s: %v", what, err)

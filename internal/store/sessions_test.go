@@ -109,3 +109,14 @@ func TestRotateWithoutAWindowIsOnce(t *testing.T) {
 		t.Errorf("within a window: %t, %v", rotated, err)
 	}
 }
+
+func TestCallerOfASessionThatExpired(t *testing.T) {
+	s, path := newStore(t)
+	id := createSession(t, s, createUser(t, s, "joe"), "token")
+	if _, err := s.Caller(t.Context(), id, "a jti"); err != nil {
+		t.Error(err)
+	}
+	execute(t, shell(t, path), `UPDATE sessions SET expires_at = CURRENT_TIMESTAMP`)
+	_, err := s.Caller(t.Context(), id, "a jti")
+	wantKind(t, "expired, and not swept yet", err, models.KindNotFound)
+}
