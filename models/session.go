@@ -48,6 +48,7 @@ type RefreshGrant struct {
 // Client is a registered OAuth client.
 type Client struct {
 	ID           string
+	Subject      string // the sub of its own tokens; it never gets a second owner
 	HashedSecret string
 	Scopes       []string // what it may be granted for itself
 	CreatedAt    time.Time

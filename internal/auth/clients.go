@@ -98,7 +98,7 @@ func (s *Service) clientCredentials(form models.OAuth2PasswordRequestForm, clien
 	if err != nil {
 		return models.TokenAnswer{}, err
 	}
-	return s.answer(tokens.Grant{Subject: client.ID, ClientID: client.ID, Scopes: granted}, "")
+	return s.answer(tokens.Grant{Subject: client.Subject, ClientID: client.ID, Scopes: granted}, "")
 }
 
 // NewClient makes a client with a new secret, which is in no other place.

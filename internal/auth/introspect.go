@@ -5,7 +5,6 @@ import (
 	"errors"
 	"slices"
 	"strings"
-	"time"
 
 	"latchkey/internal/tokens"
 	"latchkey/models"
@@ -61,14 +60,14 @@ func (s *Service) holder(ctx context.Context, claims tokens.Claims) (holder, err
 // clientHolder is the client that a token of its own stands for: not another
 // one that was registered by the same id since.
 func (s *Service) clientHolder(ctx context.Context, claims tokens.Claims) (holder, error) {
-	client, err := s.cfg.Store.Client(ctx, claims.Subject)
+	client, err := s.cfg.Store.Client(ctx, claims.ClientID)
 	if models.KindOf(err) == models.KindNotFound {
 		return holder{}, invalidToken(err)
 	}
 	if err != nil {
 		return holder{}, err
 	}
-	if claims.IssuedAt.Before(client.CreatedAt.Truncate(time.Second)) {
+	if claims.Subject != client.Subject {
 		return holder{}, invalidToken(errors.New("it is of an earlier client of that id"))
 	}
 	revoked, err := s.cfg.Store.TokenRevoked(ctx, claims.ID)

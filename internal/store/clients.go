@@ -7,7 +7,7 @@ import (
 	"latchkey/models"
 )
 
-const clientColumns = `id, hashed_secret, scopes, created_at`
+const clientColumns = `id, subject, hashed_secret, scopes, created_at`
 
 // CreateClient registers a client. An id that is taken is KindConflict.
 func (s *Store) CreateClient(ctx context.Context, c models.Client) error {
@@ -51,7 +51,7 @@ func (s *Store) DeleteClient(ctx context.Context, id string) error {
 func scanClient(row scanner) (models.Client, error) {
 	var c models.Client
 	var scopes string
-	err := row.Scan(&c.ID, &c.HashedSecret, &scopes, &c.CreatedAt)
+	err := row.Scan(&c.ID, &c.Subject, &c.HashedSecret, &scopes, &c.CreatedAt)
 	c.Scopes, c.CreatedAt = splitScopes(scopes), c.CreatedAt.UTC()
 	return c, check(err, "Client")
 }

@@ -30,8 +30,11 @@ CREATE TABLE revoked_tokens (
 );
 CREATE INDEX revoked_tokens_expiry ON revoked_tokens (expires_at);
 
+-- A client's subject is the sub of its own tokens. As a user's id it is random:
+-- whoever registers the same id again is somebody else.
 CREATE TABLE clients (
     id            TEXT      NOT NULL PRIMARY KEY,
+    subject       TEXT      NOT NULL UNIQUE DEFAULT (lower(hex(randomblob(16)))),
     hashed_secret TEXT      NOT NULL,
     scopes        TEXT      NOT NULL,
     created_at    TIMESTAMP NOT NULL
