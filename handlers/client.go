@@ -12,8 +12,8 @@ import (
 // §2.3.1), if it is used. An empty user and password are no client: Swagger UI
 // sends them.
 func clientFromBasic(r *http.Request, clientID, clientSecret *string) error {
-	scheme, _, _ := strings.Cut(r.Header.Get("Authorization"), " ")
-	if !strings.EqualFold(scheme, "Basic") {
+	scheme, credentials, _ := strings.Cut(r.Header.Get("Authorization"), " ")
+	if !strings.EqualFold(scheme, "Basic") || strings.TrimSpace(credentials) == "" {
 		return nil
 	}
 	id, secret, ok := r.BasicAuth()

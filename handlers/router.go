@@ -37,6 +37,7 @@ func New(cfg Config) (*gin.Engine, error) {
 	if err := engine.SetTrustedProxies(cfg.TrustedProxies); err != nil {
 		return nil, err
 	}
+	engine.RemoteIPHeaders = []string{"X-Forwarded-For"}
 	engine.RedirectTrailingSlash = false
 	engine.HandleMethodNotAllowed = true
 	engine.Use(

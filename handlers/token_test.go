@@ -1,10 +1,13 @@
 package handlers_test
 
 import (
+	"bufio"
 	"bytes"
 	"encoding/base64"
 	"encoding/json"
+	"io"
 	"mime/multipart"
+	"net"
 	"net/http"
 	"strings"
 	"testing"
@@ -194,5 +197,63 @@ func TestUserFromADatabaseShell(t *testing.T) {
 	}
 	if strings.Contains(s.Log.String(), "$2b$") {
 		t.Error("the hash is in the log")
+	}
+}
+
+func TestTokenWithAnEmptyBasicHeader(t *testing.T) {
+	s := apitest.Start(t)
+	for _, header := range []string{"Basic", "Basic ", "Basic Og=="} {
+		got := s.Send(http.MethodPost, "/token", "username=johndoe&password=secret", "Content-Type", form, "Authorization", header)
+		if got.Status != http.StatusOK {
+			t.Errorf("%q: %d %s", header, got.Status, got.Body)
+		}
+	}
+}
+
+// TestTokenFormThatIsCutOff closes the sending side in the middle of the body.
+func TestTokenFormThatIsCutOff(t *testing.T) {
+	s := apitest.Start(t)
+	conn, err := net.Dial("tcp", strings.TrimPrefix(s.URL, "http://"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer conn.Close()
+	if _, err := io.WriteString(conn, "POST /token HTTP/1.1\r\nHost: x\r\nContent-Type: "+form+"\r\nContent-Length: 100\r\n\r\nusername=joh"); err != nil {
+		t.Fatal(err)
+	}
+	if err := conn.(interface{ CloseWrite() error }).CloseWrite(); err != nil { //nolint:errcheck // TCP has it
+		t.Fatal(err)
+	}
+	resp, err := http.ReadResponse(bufio.NewReader(conn), nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer resp.Body.Close()
+	body, err := io.ReadAll(resp.Body)
+	if want := oauthError("invalid_request", "The form cannot be read"); err != nil || resp.StatusCode != http.StatusBadRequest || string(body) != want {
+		t.Errorf("%d %s, %v, want %s", resp.StatusCode, body, err, want)
+	}
+}
+
+func TestOversizedBodyThatNeverComesIsAnsweredSoon(t *testing.T) {
+	s := apitest.Start(t)
+	conn, err := net.Dial("tcp", strings.TrimPrefix(s.URL, "http://"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer conn.Close()
+	if err := conn.SetReadDeadline(time.Now().Add(10 * time.Second)); err != nil { // the server's own patience is 15 s
+		t.Fatal(err)
+	}
+	if _, err := io.WriteString(conn, "POST /token HTTP/1.1\r\nHost: x\r\nContent-Type: "+form+"\r\nContent-Length: 70000\r\n\r\n"); err != nil {
+		t.Fatal(err)
+	}
+	resp, err := http.ReadResponse(bufio.NewReader(conn), nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer resp.Body.Close()
+	if resp.StatusCode != http.StatusRequestEntityTooLarge {
+		t.Errorf("%d", resp.StatusCode)
 	}
 }

@@ -3,15 +3,19 @@ package middleware
 import (
 	"io"
 	"net/http"
+	"time"
 
 	"github.com/gin-gonic/gin"
 
 	"latchkey/models"
 )
 
-// drainLimit is how much of a refused body is read and thrown away, so that
-// its sender gets to read the answer instead of a broken connection.
-const drainLimit = 16 << 20
+// How much of a refused body is read and thrown away, and for how long, so
+// that its sender gets to read the answer instead of a broken connection.
+const (
+	drainLimit = 16 << 20 // bytes
+	drainTime  = time.Second
+)
 
 // MaxBody refuses a body of more than limit bytes with refuse and 413: at
 // once where its length is declared, else when a handler has read that far.
@@ -33,6 +37,7 @@ func MaxBody(limit int64, refuse func(*gin.Context, error)) gin.HandlerFunc {
 			c.Next()
 		}
 		if c.Writer.Status() == http.StatusRequestEntityTooLarge {
+			_ = http.NewResponseController(c.Writer).SetReadDeadline(time.Now().Add(drainTime))
 			drain(r, body)
 		}
 	}

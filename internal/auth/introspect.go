@@ -14,7 +14,7 @@ import (
 // has to come from a registered client, or bear a token with the scope
 // tokens:introspect, of a user or of a client.
 func (s *Service) AllowIntrospection(ctx context.Context, form models.TokenForm, bearer string) error {
-	if form.ClientID != "" || form.ClientSecret != "" {
+	if form.ClientSecret != "" || form.ClientID != "" && bearer == "" {
 		_, err := s.authenticateClient(ctx, form.ClientID, form.ClientSecret)
 		return err
 	}

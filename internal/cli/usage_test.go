@@ -139,6 +139,7 @@ func TestUnusableDatabase(t *testing.T) {
 // A variable that is set but empty is not set; Compose files make such ones.
 func TestEmptyVariables(t *testing.T) {
 	t.Chdir(t.TempDir())
+	t.Setenv("SOMEBODY_ELSES", "")
 	for _, name := range []string{"DATABASE_URL", "ARGON2_MEMORY", "ARGON2_TIME", "ARGON2_PARALLELISM"} {
 		t.Setenv("LATCHKEY_"+name, "")
 	}
@@ -147,6 +148,9 @@ func TestEmptyVariables(t *testing.T) {
 	}
 	if _, err := os.Stat("latchkey.db"); err != nil {
 		t.Error(err)
+	}
+	if _, ok := os.LookupEnv("SOMEBODY_ELSES"); !ok {
+		t.Error("a variable of somebody else's was taken away")
 	}
 }
 

@@ -15,7 +15,8 @@ import (
 )
 
 // StatusClientClosedRequest is what the log shows for a client that left
-// before its answer; nobody receives it.
+// before its answer. One that closed only its sending side, which net/http
+// cannot tell from that, receives it.
 const StatusClientClosedRequest = 499
 
 var statuses = map[models.Kind]int{
@@ -66,10 +67,10 @@ func oauthCode(status int, e *models.Error) string {
 func begin(c *gin.Context, err error) (status int, e *models.Error) {
 	_ = c.Error(err)
 	forgetBody(c.Writer.Header())
-	if c.Request.Context().Err() != nil {
+	e, ok := errors.AsType[*models.Error](err)
+	if gone := c.Request.Context().Err() != nil; gone && (!ok || e.Kind == models.KindUnavailable) {
 		return StatusClientClosedRequest, &models.Error{Detail: "Client Closed Request"}
 	}
-	e, ok := errors.AsType[*models.Error](err)
 	if ok {
 		status, ok = statuses[e.Kind]
 	}

@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"net/http"
 	"net/http/httptest"
+	"strings"
 	"testing"
 	"time"
 
@@ -137,6 +138,18 @@ func TestErrorTakesBackWhatWasSaidOfTheBody(t *testing.T) {
 				t.Errorf("headers %v", h)
 			}
 		})
+	}
+}
+
+// A body that was cut off looks as if its client had left, and the client may
+// still listen.
+func TestErrorForACutBody(t *testing.T) {
+	ctx, cancel := context.WithCancel(t.Context())
+	cancel()
+	c, w := newContext(httptest.NewRequestWithContext(ctx, http.MethodPost, "/", nil))
+	respond.OAuthError(c, models.BadRequest(models.OAuthInvalidRequest, "The form cannot be read"))
+	if w.Code != http.StatusBadRequest || !strings.Contains(w.Body.String(), "The form cannot be read") {
+		t.Errorf("%d %s", w.Code, w.Body)
 	}
 }
 

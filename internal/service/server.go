@@ -33,7 +33,7 @@ func (s *Service) finish(ctx context.Context) error {
 	ctx, cancel := context.WithTimeout(ctx, shutdownGrace)
 	defer cancel()
 	if err := s.server.Shutdown(ctx); err != nil {
-		return fmt.Errorf("stop: %w", err)
+		return errors.Join(fmt.Errorf("stop: %w", err), s.server.Close())
 	}
 	return nil
 }
