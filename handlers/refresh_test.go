@@ -137,7 +137,11 @@ func TestSessionEndsHoweverMuchItIsUsed(t *testing.T) {
 	if pair.ExpiresIn > 15*60 {
 		t.Errorf("an access token outlives its session: %d s", pair.ExpiresIn)
 	}
-	s.Clock.Advance(15 * time.Minute)
+	s.Clock.Advance(15*time.Minute - 500*time.Millisecond)
+	if got := refresh(s, pair.RefreshToken); got.Body != deadRefreshToken {
+		t.Errorf("in its last second: %d %s", got.Status, got.Body)
+	}
+	s.Clock.Advance(500 * time.Millisecond)
 	if got := refresh(s, pair.RefreshToken); got.Status != http.StatusBadRequest || got.Body != deadRefreshToken {
 		t.Errorf("after two hours: %d %s", got.Status, got.Body)
 	}

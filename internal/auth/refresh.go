@@ -7,6 +7,7 @@ import (
 	"encoding/base64"
 	"encoding/hex"
 	"errors"
+	"time"
 
 	"latchkey/internal/tokens"
 	"latchkey/models"
@@ -36,6 +37,9 @@ func (s *Service) refresh(ctx context.Context, form models.OAuth2PasswordRequest
 	}
 	if err != nil {
 		return models.TokenAnswer{}, err
+	}
+	if held.ExpiresAt.Sub(s.cfg.Now()) < time.Second { // expires_in would be 0, which some clients read as for ever
+		return models.TokenAnswer{}, invalidRefreshToken(errors.New("its session is about to end"))
 	}
 	if err := s.checkHolder(ctx, client, held.ClientID); err != nil {
 		return models.TokenAnswer{}, err

@@ -78,26 +78,37 @@ func (s *Store) Rotate(ctx context.Context, from, to string, window time.Duratio
 			return check(err, "")
 		}
 		rotated = true
-		_, err = tx.ExecContext(ctx, `UPDATE sessions SET last_used_at = $1 WHERE id = $2`, now, sessionID)
-		return errors.Join(check(err, ""), insertRefreshToken(ctx, tx, sessionID, to))
+		if _, err := tx.ExecContext(ctx, `UPDATE sessions SET last_used_at = $1 WHERE id = $2`, now, sessionID); err != nil {
+			return check(err, "")
+		}
+		return insertRefreshToken(ctx, tx, sessionID, to)
 	})
 	return rotated && err == nil, err
 }
 
-// Sessions are the user's sessions that have not expired, the newest first.
-func (s *Store) Sessions(ctx context.Context, userID string) ([]models.Session, error) {
+// Sessions is a page of the user's sessions that have not expired, the newest first.
+func (s *Store) Sessions(ctx context.Context, userID string, q models.PageQuery) (models.SessionPage, error) {
+	before := q.After
+	if before == "" {
+		before = uuid.Max.String()
+	}
 	rows, err := s.db.QueryContext(ctx, `
 		SELECT id, created_at, last_used_at, expires_at, user_agent, address, client_id
-		FROM sessions WHERE user_id = $1 AND expires_at > $2 ORDER BY id DESC`, userID, s.now())
+		FROM sessions WHERE user_id = $1 AND expires_at > $2 AND id < $3
+		ORDER BY id DESC LIMIT $4`, userID, s.now(), before, q.Limit+1)
 	if err != nil {
-		return nil, check(err, "")
+		return models.SessionPage{}, check(err, "")
 	}
-	return collect(rows, func(row scanner) (models.Session, error) {
+	sessions, err := collect(rows, func(row scanner) (models.Session, error) {
 		var v models.Session
 		err := row.Scan(&v.ID, &v.CreatedAt, &v.LastUsedAt, &v.ExpiresAt, &v.UserAgent, &v.Address, &v.ClientID)
 		v.CreatedAt, v.LastUsedAt, v.ExpiresAt = v.CreatedAt.UTC(), v.LastUsedAt.UTC(), v.ExpiresAt.UTC()
 		return v, check(err, "Session")
 	})
+	if err != nil {
+		return models.SessionPage{}, err
+	}
+	return models.NewPage(sessions, q.Limit, func(v models.Session) string { return v.ID }), nil
 }
 
 // EndSession ends that session of the user's. One of somebody else's is
