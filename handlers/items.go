@@ -11,8 +11,8 @@ import (
 )
 
 // Items is where items are kept, each with an owner. What is somebody else's
-// is KindNotFound, as what is not there; a cursor that no page gave is
-// KindInvalid; storage that is away is KindUnavailable.
+// is KindNotFound, as what is not there; storage that is away is
+// KindUnavailable.
 type Items interface {
 	Items(ctx context.Context, ownerID string, q models.PageQuery) (models.ItemPage, error)
 	CreateItem(ctx context.Context, ownerID string, n models.NewItem) (models.Item, error)
@@ -118,12 +118,9 @@ func (a *api) readItem(c *gin.Context) error {
 //	@Security		OAuth2PasswordBearer[items:write]
 //	@Router			/items/{id} [patch]
 func (a *api) changeItem(c *gin.Context) error {
-	id, err := respond.PathUUID(c, "id")
-	if err != nil {
-		return err
-	}
-	body, err := respond.JSON[models.ItemChanges](c)
-	if err != nil {
+	id, errID := respond.PathUUID(c, "id")
+	body, errBody := respond.JSON[models.ItemChanges](c)
+	if err := respond.Together(errID, errBody); err != nil {
 		return err
 	}
 	item, err := a.items.ChangeItem(c.Request.Context(), currentCaller(c).ID, id, body)

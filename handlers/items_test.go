@@ -125,6 +125,7 @@ func TestItemInputsThatDoNotValidate(t *testing.T) {
 	}
 	const item = "/items/019a84af-5607-7d02-99d1-f4b44f7858ea"
 	badUUID := fault("uuid_parsing", `"path","id"`, "Input should be a valid UUID")
+	badQuery := fault("query_parsing", `"query"`, "The query string is malformed")
 	run(t, s, []exchange{
 		invalid("no title", http.MethodPost, "/items/", `{}`, fault("missing", `"body","title"`, "Field required")),
 		invalid("empty title", http.MethodPost, "/items/", `{"title":""}`,
@@ -150,6 +151,18 @@ func TestItemInputsThatDoNotValidate(t *testing.T) {
 			fault("int_parsing", `"query","limit"`, "Input should be a valid integer, unable to parse string as an integer")),
 		invalid("unknown cursor", http.MethodGet, "/items/?cursor=AAAA", ``,
 			fault("value_error", `"query","cursor"`, "Value error, not a cursor of this list")),
+		invalid("every fault of the query", http.MethodGet, "/items/?limit=0&cursor=zz", ``,
+			fault("greater_than_equal", `"query","limit"`, "Input should be greater than or equal to 1"),
+			fault("value_error", `"query","cursor"`, "Value error, not a cursor of this list")),
+		invalid("no query", http.MethodGet, "/items/?limit=%zz", ``, badQuery),
+		invalid("semicolons", http.MethodGet, "/items/?limit=5;cursor=x", ``, badQuery),
+		invalid("every fault of path and body", http.MethodPatch, "/items/x", `{"title":7}`,
+			badUUID, fault("string_type", `"body","title"`, "Input should be a valid string")),
+		{
+			name: "no UUID and over 1 MiB", method: http.MethodPatch, path: "/items/x", headers: asJSON,
+			body:   `{"title":"` + strings.Repeat("x", 1<<20) + `"}`,
+			status: 413, want: `{"detail":"Request body too large"}`,
+		},
 		{
 			name: "over 1 MiB", path: "/items/", headers: asJSON, body: `{"title":"` + strings.Repeat("x", 1<<20) + `"}`,
 			status: 413, want: `{"detail":"Request body too large"}`,

@@ -6,26 +6,33 @@ import (
 	"github.com/gin-gonic/gin"
 
 	"latchkey/internal/respond"
-	"latchkey/models"
 )
 
-// listSessions shows where the caller is logged in.
+// listSessions shows a page of where the caller is logged in.
 //
 //	@Summary		List your sessions
-//	@Description	Where you are logged in, the newest login first. All of them are on one page.
+//	@Description	Where you are logged in, the newest login first, in pages. The next page is asked for with the cursor of this one.
 //	@ID				listSessions
 //	@Tags			sessions
 //	@Produce		json
-//	@Success		200	{object}	models.SessionPage
+//	@Param			limit	query		integer	false	"How many sessions"	minimum(1)	maximum(100)	default(20)
+//	@Param			cursor	query		string	false	"The next of the page before"
+//	@Success		200		{object}	models.SessionPage
 //	@x-example-200	{"data":[{"id":"019a84af-5607-7d02-99d1-f4b44f7858ea","created_at":"2026-01-02T15:04:05.123456Z","last_used_at":"2026-01-02T15:04:05.123456Z","expires_at":"2026-02-01T15:04:05.123456Z","user_agent":"Mozilla/5.0 (X11; Linux x86_64)","address":"203.0.113.7","client_id":"anonymous","current":true}],"next":null}
+//	@Failure		422		{object}	models.ValidationErrorAnswer	"The query does not validate"
+//	@x-example-422	{"detail":[{"type":"less_than_equal","loc":["query","limit"],"msg":"Input should be less than or equal to 100"}]}
 //	@Security		OAuth2PasswordBearer
 //	@Router			/users/me/sessions [get]
 func (a *api) listSessions(c *gin.Context) error {
-	sessions, err := a.auth.Sessions(c.Request.Context(), currentCaller(c))
+	query, err := respond.Page(c)
 	if err != nil {
 		return err
 	}
-	return answer(c, models.SessionPage{Data: sessions})
+	page, err := a.auth.Sessions(c.Request.Context(), currentCaller(c), query)
+	if err != nil {
+		return err
+	}
+	return answer(c, page)
 }
 
 // endSession ends one of the caller's sessions.

@@ -2,6 +2,7 @@ package handlers_test
 
 import (
 	"net/http"
+	"slices"
 	"strings"
 	"testing"
 
@@ -37,6 +38,29 @@ func TestSessionsOfTheCaller(t *testing.T) {
 	}
 	if got := s.Send(http.MethodDelete, "/users/me/sessions/"+oldest.ID, "", auth...); got.Status != http.StatusNotFound || got.Body != `{"detail":"Session not found"}` {
 		t.Errorf("end it again: %d %s", got.Status, got.Body)
+	}
+}
+
+func TestSessionsInPages(t *testing.T) {
+	s := apitest.Start(t)
+	mine := s.LogIn("johndoe", "secret")
+	for range 2 {
+		s.LogIn("johndoe", "secret")
+	}
+	all := apitest.Decode[models.SessionPage](s, s.Get("/users/me/sessions", mine)).Data
+	first := apitest.Decode[models.SessionPage](s, s.Get("/users/me/sessions?limit=2", mine))
+	if len(all) != 3 || !slices.Equal(first.Data, all[:2]) || first.Next == nil {
+		t.Fatalf("first %+v\nof %+v", first, all)
+	}
+	rest := apitest.Decode[models.SessionPage](s, s.Get("/users/me/sessions?limit=2&cursor="+*first.Next, mine))
+	if !slices.Equal(rest.Data, all[2:]) || rest.Next != nil || !rest.Data[0].Current {
+		t.Errorf("rest %+v\nof %+v", rest, all)
+	}
+	got := s.Get("/users/me/sessions?limit=0&cursor=zz", mine)
+	const want = `{"detail":[{"type":"greater_than_equal","loc":["query","limit"],"msg":"Input should be greater than or equal to 1"},` +
+		`{"type":"value_error","loc":["query","cursor"],"msg":"Value error, not a cursor of this list"}]}`
+	if got.Status != http.StatusUnprocessableEntity || got.Body != want {
+		t.Errorf("%d %s\nwant %s", got.Status, got.Body, want)
 	}
 }
 

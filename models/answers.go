@@ -23,32 +23,6 @@ type StatusAnswer struct {
 	Status string `json:"status" validate:"required" example:"ok"`
 }
 
-// Page is one page of a list.
-type Page[T any] struct {
-	Data []T `json:"data" validate:"required"`
-	// Next is the cursor of the page that follows, null on the last one.
-	Next *string `json:"next" validate:"required" extensions:"x-nullable" example:"AZqEr1YHfQKZ0fS0T3hY6g"`
-}
-
-// PageQuery asks for a page of a list.
-type PageQuery struct {
-	Limit  int    // how many entries, 1 to MaxPageLimit
-	Cursor string // Page.Next of the page before; empty for the first
-}
-
-// Limits of PageQuery.Limit.
-const (
-	DefaultPageLimit = 20
-	MaxPageLimit     = 100
-)
-
-// BadCursor refuses a cursor that no page of the list gave.
-func BadCursor() *Error {
-	return Invalid(FieldError{
-		Type: "value_error", Loc: []any{"query", "cursor"}, Msg: "Value error, not a cursor of this list",
-	})
-}
-
 // KeySet is a JSON Web Key Set with public keys (RFC 7517 §5).
 type KeySet struct {
 	Keys []Key `json:"keys" validate:"required"`

@@ -69,5 +69,5 @@ type Caller struct {
 	ExpiresAt time.Time // of the token
 }
 
-// SessionPage has all sessions of a user.
+// SessionPage is a page of the sessions of a user, the newest first.
 type SessionPage = Page[Session]

@@ -276,8 +276,8 @@ func TestNoSessionOfAPasswordThatWasChangedMeanwhile(t *testing.T) {
 	if e := h.refused(t, login("joe", "old")); e.Detail != "Incorrect username or password" {
 		t.Errorf("%+v", e)
 	}
-	if sessions, err := h.store.Sessions(t.Context(), joe.ID); err != nil || len(sessions) > 0 {
-		t.Errorf("%+v, %v", sessions, err)
+	if page, err := h.store.Sessions(t.Context(), joe.ID, models.PageQuery{Limit: 1}); err != nil || len(page.Data) > 0 {
+		t.Errorf("%+v, %v", page, err)
 	}
 }
 

@@ -41,8 +41,8 @@ type Sessions interface {
 	// Rotate exchanges a refresh token for its successor, both given as
 	// hashes; once, and then for window longer.
 	Rotate(ctx context.Context, from, to string, window time.Duration) (rotated bool, err error)
-	// Sessions are the user's sessions, the newest first.
-	Sessions(ctx context.Context, userID string) ([]models.Session, error)
+	// Sessions is a page of the user's sessions, the newest first.
+	Sessions(ctx context.Context, userID string, q models.PageQuery) (models.SessionPage, error)
 	// EndSession ends that session of the user's; KindNotFound if there is none.
 	EndSession(ctx context.Context, userID, id string) error
 	// EndOtherSessions ends all sessions of the user's but that one.

@@ -6,13 +6,13 @@ import (
 	"latchkey/models"
 )
 
-// Sessions are where the caller is logged in, the newest first.
-func (s *Service) Sessions(ctx context.Context, caller *models.Caller) ([]models.Session, error) {
-	sessions, err := s.cfg.Store.Sessions(ctx, caller.ID)
-	for i := range sessions {
-		sessions[i].Current = sessions[i].ID == caller.SessionID
+// Sessions is a page of where the caller is logged in, the newest first.
+func (s *Service) Sessions(ctx context.Context, caller *models.Caller, q models.PageQuery) (models.SessionPage, error) {
+	page, err := s.cfg.Store.Sessions(ctx, caller.ID, q)
+	for i := range page.Data {
+		page.Data[i].Current = page.Data[i].ID == caller.SessionID
 	}
-	return sessions, err
+	return page, err
 }
 
 // EndSession ends that session of the user's: its tokens open nothing from

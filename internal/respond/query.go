@@ -1,7 +1,9 @@
 package respond
 
 import (
+	"errors"
 	"fmt"
+	"net/url"
 	"strconv"
 
 	"github.com/gin-gonic/gin"
@@ -10,28 +12,51 @@ import (
 	"latchkey/models"
 )
 
-// Page reads limit and cursor from the query. The cursor is only known to be
-// text: who made it reads it.
+// Page reads limit and cursor from the query. Of one given twice the last
+// counts, as in FastAPI. The error has every fault of the query.
 func Page(c *gin.Context) (models.PageQuery, error) {
-	q := models.PageQuery{Limit: models.DefaultPageLimit, Cursor: c.Query("cursor")}
-	text, present := c.GetQuery("limit")
-	if !present {
-		return q, nil
+	var faults []models.FieldError
+	values, err := url.ParseQuery(c.Request.URL.RawQuery) // the pairs that it can read, in spite of an error
+	if err != nil {
+		faults = append(faults, fault("query_parsing", "The query string is malformed", "query"))
 	}
-	limit, err := strconv.Atoi(text)
+	q := models.PageQuery{Limit: models.DefaultPageLimit}
+	if text, present := last(values["limit"]); present {
+		q.Limit, err = strconv.Atoi(text)
+		faults = append(faults, limitFaults(q.Limit, err)...)
+	}
+	if text, _ := last(values["cursor"]); text != "" {
+		var ok bool
+		if q.After, ok = models.ReadCursor(text); !ok {
+			faults = append(faults, fault("value_error", "Value error, not a cursor of this list", "query", "cursor"))
+		}
+	}
+	if len(faults) > 0 {
+		return models.PageQuery{}, models.Invalid(faults...)
+	}
+	return q, nil
+}
+
+func last(values []string) (value string, present bool) {
+	if len(values) == 0 {
+		return "", false
+	}
+	return values[len(values)-1], true
+}
+
+func limitFaults(limit int, err error) []models.FieldError {
+	var kind, msg string
 	switch {
 	case err != nil:
-		return q, models.Invalid(fault("int_parsing",
-			"Input should be a valid integer, unable to parse string as an integer", "query", "limit"))
+		kind, msg = "int_parsing", "Input should be a valid integer, unable to parse string as an integer"
 	case limit < 1:
-		return q, models.Invalid(fault("greater_than_equal",
-			"Input should be greater than or equal to 1", "query", "limit"))
+		kind, msg = "greater_than_equal", "Input should be greater than or equal to 1"
 	case limit > models.MaxPageLimit:
-		return q, models.Invalid(fault("less_than_equal",
-			fmt.Sprintf("Input should be less than or equal to %d", models.MaxPageLimit), "query", "limit"))
+		kind, msg = "less_than_equal", fmt.Sprintf("Input should be less than or equal to %d", models.MaxPageLimit)
+	default:
+		return nil
 	}
-	q.Limit = limit
-	return q, nil
+	return []models.FieldError{fault(kind, msg, "query", "limit")}
 }
 
 // PathUUID reads a path parameter that has to be a UUID in its usual form of
@@ -42,4 +67,28 @@ func PathUUID(c *gin.Context, name string) (string, error) {
 		return "", models.Invalid(fault("uuid_parsing", "Input should be a valid UUID", "path", name))
 	}
 	return id.String(), nil
+}
+
+// Together is nil if all of errs are. It merges those of KindInvalid into one
+// with the faults of all, in their order, which should be path, query, body.
+// Any other error is returned as it is: it outweighs them.
+func Together(errs ...error) error {
+	var merged *models.Error
+	for _, err := range errs {
+		if err == nil {
+			continue
+		}
+		e, ok := errors.AsType[*models.Error](err)
+		if !ok || e.Kind != models.KindInvalid {
+			return err
+		}
+		if merged == nil {
+			merged = models.Invalid()
+		}
+		merged.Fields = append(merged.Fields, e.Fields...)
+	}
+	if merged == nil {
+		return nil
+	}
+	return merged
 }

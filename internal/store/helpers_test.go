@@ -173,3 +173,13 @@ func createSession(t *testing.T, s *store.Store, u models.User, hash string) (id
 	}
 	return id
 }
+
+// after is the id that the page of that next ended with.
+func after(t *testing.T, next *string) string {
+	t.Helper()
+	id, ok := models.ReadCursor(*next)
+	if !ok {
+		t.Fatalf("the next %q is no cursor", *next)
+	}
+	return id
+}

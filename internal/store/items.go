@@ -2,7 +2,6 @@ package store
 
 import (
 	"context"
-	"encoding/base64"
 
 	"github.com/google/uuid"
 
@@ -32,16 +31,11 @@ func (s *Store) Item(ctx context.Context, ownerID, id string) (models.Item, erro
 		`SELECT `+itemColumns+` FROM items WHERE id = $1 AND owner_id = $2`, id, ownerID))
 }
 
-// Items is a page of the owner's items, oldest first. A cursor that no page
-// gave is KindInvalid.
+// Items is a page of the owner's items, oldest first.
 func (s *Store) Items(ctx context.Context, ownerID string, q models.PageQuery) (models.ItemPage, error) {
-	after, err := readCursor(q.Cursor)
-	if err != nil {
-		return models.ItemPage{}, err
-	}
 	rows, err := s.db.QueryContext(ctx, `
 		SELECT `+itemColumns+` FROM items WHERE owner_id = $1 AND id > $2
-		ORDER BY id LIMIT $3`, ownerID, after, q.Limit+1)
+		ORDER BY id LIMIT $3`, ownerID, q.After, q.Limit+1)
 	if err != nil {
 		return models.ItemPage{}, check(err, "")
 	}
@@ -49,13 +43,7 @@ func (s *Store) Items(ctx context.Context, ownerID string, q models.PageQuery) (
 	if err != nil {
 		return models.ItemPage{}, err
 	}
-	page := models.ItemPage{Data: items}
-	if len(items) > q.Limit {
-		page.Data = items[:q.Limit]
-		next := writeCursor(items[q.Limit-1].ID)
-		page.Next = &next
-	}
-	return page, nil
+	return models.NewPage(items, q.Limit, func(i models.Item) string { return i.ID }), nil
 }
 
 // ChangeItem changes what the changes set, and returns the item as it is then.
@@ -81,26 +69,4 @@ func scanItem(row scanner) (models.Item, error) {
 	err := row.Scan(&i.ID, &i.Title, &i.Description, &i.CreatedAt, &i.UpdatedAt)
 	i.CreatedAt, i.UpdatedAt = i.CreatedAt.UTC(), i.UpdatedAt.UTC()
 	return i, check(err, "Item")
-}
-
-// writeCursor packs the id that a page ends with.
-func writeCursor(id string) string {
-	packed := uuid.MustParse(id)
-	return base64.RawURLEncoding.EncodeToString(packed[:])
-}
-
-// readCursor is the id that a cursor stands for, empty for the first page.
-func readCursor(cursor string) (string, error) {
-	if cursor == "" {
-		return "", nil
-	}
-	packed, err := base64.RawURLEncoding.DecodeString(cursor)
-	if err != nil {
-		return "", models.BadCursor()
-	}
-	id, err := uuid.FromBytes(packed)
-	if err != nil {
-		return "", models.BadCursor()
-	}
-	return id.String(), nil
 }

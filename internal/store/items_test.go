@@ -1,7 +1,6 @@
 package store_test
 
 import (
-	"encoding/base64"
 	"fmt"
 	"slices"
 	"testing"
@@ -149,7 +148,7 @@ func TestPages(t *testing.T) {
 			if page.Next == nil {
 				break
 			}
-			q.Cursor = *page.Next
+			q.After = after(t, page.Next)
 		}
 		if !slices.Equal(got, all) {
 			t.Errorf("in pages of %d: %q", limit, got)
@@ -171,29 +170,21 @@ func TestPagesStayWhileItemsComeAndGo(t *testing.T) {
 			t.Fatal(err)
 		}
 	}
-	rest := pageOf(t, s, joe, models.PageQuery{Limit: 10, Cursor: *first.Next})
+	rest := pageOf(t, s, joe, models.PageQuery{Limit: 10, After: after(t, first.Next)})
 	if got := titles(rest); !slices.Equal(got, []string{"2", "3", "late"}) {
 		t.Errorf("%q", got)
 	}
 }
 
-func TestCursors(t *testing.T) {
+func TestPagesAfterAnItemOfAnother(t *testing.T) {
 	s, _ := newStore(t)
 	joe, eve := createUser(t, s, "joe"), createUser(t, s, "eve")
 	createItem(t, s, eve, "eve 1")
 	createItem(t, s, joe, "joe 1")
 	createItem(t, s, eve, "eve 2")
 	createItem(t, s, joe, "joe 2")
-	eves := *pageOf(t, s, eve, models.PageQuery{Limit: 1}).Next
-	if got := titles(pageOf(t, s, joe, models.PageQuery{Limit: 10, Cursor: eves})); !slices.Equal(got, []string{"joe 1", "joe 2"}) {
+	eves := after(t, pageOf(t, s, eve, models.PageQuery{Limit: 1}).Next)
+	if got := titles(pageOf(t, s, joe, models.PageQuery{Limit: 10, After: eves})); !slices.Equal(got, []string{"joe 1", "joe 2"}) {
 		t.Errorf("with eve's cursor joe sees %q", got)
-	}
-	for _, cursor := range []string{
-		"x", "!!!", "AAAA", eves + "A", eves[1:], eves + "=", "' OR 1=1 --", "\x00",
-		base64.RawURLEncoding.EncodeToString(make([]byte, 15)),
-		base64.RawURLEncoding.EncodeToString(make([]byte, 17)),
-	} {
-		_, err := s.Items(t.Context(), joe.ID, models.PageQuery{Limit: 10, Cursor: cursor})
-		wantKind(t, fmt.Sprintf("cursor %q", cursor), err, models.KindInvalid)
 	}
 }

@@ -1,6 +1,7 @@
 package store_test
 
 import (
+	"fmt"
 	"slices"
 	"testing"
 	"time"
@@ -86,9 +87,9 @@ func TestDeleteClientEndsItsSessions(t *testing.T) {
 	if err := s.DeleteClient(t.Context(), "web"); err != nil {
 		t.Fatal(err)
 	}
-	sessions, err := s.Sessions(t.Context(), joe.ID)
-	if err != nil || len(sessions) != 1 || sessions[0].ID != other {
-		t.Errorf("%+v, %v", sessions, err)
+	page, err := s.Sessions(t.Context(), joe.ID, models.PageQuery{Limit: 10})
+	if err != nil || len(page.Data) != 1 || page.Data[0].ID != other {
+		t.Errorf("%+v, %v", page, err)
 	}
 	wantKind(t, "again", s.DeleteClient(t.Context(), "web"), models.KindNotFound)
 }
@@ -119,4 +120,35 @@ func TestCallerOfASessionThatExpired(t *testing.T) {
 	execute(t, shell(t, path), `UPDATE sessions SET expires_at = CURRENT_TIMESTAMP`)
 	_, err := s.Caller(t.Context(), id, "a jti")
 	wantKind(t, "expired, and not swept yet", err, models.KindNotFound)
+}
+
+func TestSessionsInPages(t *testing.T) {
+	s, path := newStore(t)
+	joe, eve := createUser(t, s, "joe"), createUser(t, s, "eve")
+	var all []string // the newest first
+	for i := range 5 {
+		all = slices.Insert(all, 0, createSession(t, s, joe, fmt.Sprint("joe ", i)))
+		createSession(t, s, eve, fmt.Sprint("eve ", i))
+	}
+	execute(t, shell(t, path), `UPDATE sessions SET expires_at = CURRENT_TIMESTAMP WHERE id = ?`, all[2])
+	all = slices.Delete(all, 2, 3)
+	for limit := 1; limit <= len(all)+1; limit++ {
+		var got []string
+		q := models.PageQuery{Limit: limit}
+		for more := true; more; {
+			page, err := s.Sessions(t.Context(), joe.ID, q)
+			if err != nil || len(page.Data) == 0 || len(page.Data) > limit || page.Next != nil && len(page.Data) < limit {
+				t.Fatalf("a page of %d for the limit %d, %v", len(page.Data), limit, err)
+			}
+			for _, session := range page.Data {
+				got = append(got, session.ID)
+			}
+			if more = page.Next != nil; more {
+				q.After = after(t, page.Next)
+			}
+		}
+		if !slices.Equal(got, all) {
+			t.Errorf("in pages of %d: %q, want %q", limit, got, all)
+		}
+	}
 }
