@@ -217,7 +217,7 @@ func TestTokenFormThatIsCutOff(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	defer conn.Close()
+	defer func() { _ = conn.Close() }()
 	if _, err := io.WriteString(conn, "POST /token HTTP/1.1\r\nHost: x\r\nContent-Type: "+form+"\r\nContent-Length: 100\r\n\r\nusername=joh"); err != nil {
 		t.Fatal(err)
 	}
@@ -241,7 +241,7 @@ func TestOversizedBodyThatNeverComesIsAnsweredSoon(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	defer conn.Close()
+	defer func() { _ = conn.Close() }()
 	if err := conn.SetReadDeadline(time.Now().Add(10 * time.Second)); err != nil { // the server's own patience is 15 s
 		t.Fatal(err)
 	}

@@ -1,6 +1,10 @@
 package handlers
 
-import "github.com/gin-gonic/gin"
+import (
+	"net/http"
+
+	"github.com/gin-gonic/gin"
+)
 
 // readCurrentUser shows the caller.
 //
@@ -13,5 +17,10 @@ import "github.com/gin-gonic/gin"
 //	@Security		OAuth2PasswordBearer
 //	@Router			/users/me [get]
 func (a *api) readCurrentUser(c *gin.Context) error {
-	return answer(c, currentCaller(c).User)
+	body, err := currentCaller(c).UserJSON()
+	if err != nil {
+		return err
+	}
+	c.Data(http.StatusOK, "application/json; charset=utf-8", body)
+	return nil
 }

@@ -60,14 +60,5 @@ type Change struct {
 	Subject string // the id of a user, a session or a token
 }
 
-// Caller is whom an access token stands for.
-type Caller struct {
-	User
-	Scopes    []string // what the token grants and the user still has
-	SessionID string
-	TokenID   string
-	ExpiresAt time.Time // of the token
-}
-
 // SessionPage is a page of the sessions of a user, the newest first.
 type SessionPage = Page[Session]
