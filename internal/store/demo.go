@@ -42,7 +42,7 @@ func (s *Store) SettleDemo(ctx context.Context, wanted bool, users func() ([]mod
 // settledDemo reads what was decided, if anything was.
 func (s *Store) settledDemo(ctx context.Context) (demo, settled bool, err error) {
 	var decided sql.NullBool
-	err = s.db.QueryRowContext(ctx, `SELECT demo FROM installation`).Scan(&decided)
+	err = s.queryRow(ctx, `SELECT demo FROM installation`).Scan(&decided)
 	return decided.Bool, decided.Valid, check(err, "")
 }
 

@@ -3,12 +3,18 @@ package store
 import (
 	"context"
 	"fmt"
+	"time"
 )
 
 // LimitPages lets the database grow to that many pages and no further, as a
-// full disk does. It leaves one connection, as the limit is a connection's own.
+// full disk does.
 func (s *Store) LimitPages(ctx context.Context, pages int) error {
-	s.db.SetMaxOpenConns(1)
-	_, err := s.db.ExecContext(ctx, fmt.Sprintf(`PRAGMA max_page_count = %d`, pages))
+	_, err := s.write.ExecContext(ctx, fmt.Sprintf(`PRAGMA max_page_count = %d`, pages))
 	return err
 }
+
+// SetPatience is for how long a call may wait and work, from now on.
+func (s *Store) SetPatience(d time.Duration) { s.patience = d }
+
+// Waited is how many writers have waited for their turn so far.
+func (s *Store) Waited() int64 { return s.write.Stats().WaitCount }

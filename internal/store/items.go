@@ -2,6 +2,7 @@ package store
 
 import (
 	"context"
+	"database/sql"
 
 	"github.com/google/uuid"
 
@@ -17,7 +18,7 @@ func (s *Store) CreateItem(ctx context.Context, ownerID string, n models.NewItem
 		return models.Item{}, err
 	}
 	now := s.now()
-	_, err = s.db.ExecContext(ctx, `
+	_, err = s.exec(ctx, `
 		INSERT INTO items (id, owner_id, title, description, created_at, updated_at)
 		VALUES ($1, $2, $3, $4, $5, $5)`, id.String(), ownerID, n.Title, n.Description, now)
 	item := models.Item{ID: id.String(), Title: n.Title, Description: n.Description, CreatedAt: now, UpdatedAt: now}
@@ -27,19 +28,15 @@ func (s *Store) CreateItem(ctx context.Context, ownerID string, n models.NewItem
 // Item is that item of the owner's. One of somebody else's is KindNotFound,
 // as one that is not there.
 func (s *Store) Item(ctx context.Context, ownerID, id string) (models.Item, error) {
-	return scanItem(s.db.QueryRowContext(ctx,
+	return scanItem(s.queryRow(ctx,
 		`SELECT `+itemColumns+` FROM items WHERE id = $1 AND owner_id = $2`, id, ownerID))
 }
 
 // Items is a page of the owner's items, oldest first.
 func (s *Store) Items(ctx context.Context, ownerID string, q models.PageQuery) (models.ItemPage, error) {
-	rows, err := s.db.QueryContext(ctx, `
+	items, err := queryAll(ctx, s, scanItem, `
 		SELECT `+itemColumns+` FROM items WHERE owner_id = $1 AND id > $2
 		ORDER BY id LIMIT $3`, ownerID, q.After, q.Limit+1)
-	if err != nil {
-		return models.ItemPage{}, check(err, "")
-	}
-	items, err := collect(rows, scanItem)
 	if err != nil {
 		return models.ItemPage{}, err
 	}
@@ -48,19 +45,25 @@ func (s *Store) Items(ctx context.Context, ownerID string, q models.PageQuery) (
 
 // ChangeItem changes what the changes set, and returns the item as it is then.
 func (s *Store) ChangeItem(ctx context.Context, ownerID, id string, ch models.ItemChanges) (models.Item, error) {
-	return scanItem(s.db.QueryRowContext(ctx, `
-		UPDATE items SET
-			title = CASE WHEN $1 THEN $2 ELSE title END,
-			description = CASE WHEN $3 THEN $4 ELSE description END,
-			updated_at = $5
-		WHERE id = $6 AND owner_id = $7
-		RETURNING `+itemColumns,
-		ch.Title.Set, ch.Title.Value, ch.Description.Set, ch.Description.Value, s.now(), id, ownerID))
+	var item models.Item
+	now := s.now()
+	err := s.inTx(ctx, func(tx *sql.Tx) (err error) {
+		item, err = scanItem(tx.QueryRowContext(ctx, `
+			UPDATE items SET
+				title = CASE WHEN $1 THEN $2 ELSE title END,
+				description = CASE WHEN $3 THEN $4 ELSE description END,
+				updated_at = $5
+			WHERE id = $6 AND owner_id = $7
+			RETURNING `+itemColumns,
+			ch.Title.Set, ch.Title.Value, ch.Description.Set, ch.Description.Value, now, id, ownerID))
+		return err
+	})
+	return item, err
 }
 
 // DeleteItem removes that item of the owner's.
 func (s *Store) DeleteItem(ctx context.Context, ownerID, id string) error {
-	result, err := s.db.ExecContext(ctx, `DELETE FROM items WHERE id = $1 AND owner_id = $2`, id, ownerID)
+	result, err := s.exec(ctx, `DELETE FROM items WHERE id = $1 AND owner_id = $2`, id, ownerID)
 	return notFoundWhenNone(result, err, "Item")
 }
 

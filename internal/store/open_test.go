@@ -2,6 +2,7 @@ package store_test
 
 import (
 	"context"
+	"errors"
 	"os"
 	"path/filepath"
 	"runtime"
@@ -74,6 +75,28 @@ func TestFilesAreTheOwnersAlone(t *testing.T) {
 		if info.Mode().Perm() != 0o600 {
 			t.Errorf("%s has mode %o", info.Name(), info.Mode().Perm())
 		}
+	}
+}
+
+// SQLite itself would make it for all to read.
+func TestOnlyOpenMakesTheFile(t *testing.T) {
+	if runtime.GOOS == "windows" {
+		t.Skip("Windows keeps a file that is open")
+	}
+	path := filepath.Join(t.TempDir(), "latchkey.db")
+	s, err := store.Open(path, time.Now)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer func() { _ = s.Close() }()
+	if err := os.Remove(path); err != nil {
+		t.Fatal(err)
+	}
+	if err := s.Migrate(t.Context()); err == nil {
+		t.Error("it was migrated")
+	}
+	if _, err := os.Stat(path); !errors.Is(err, os.ErrNotExist) {
+		t.Error("the file was made again:", err)
 	}
 }
 

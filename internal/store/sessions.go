@@ -46,7 +46,7 @@ func insertRefreshToken(ctx context.Context, tx *sql.Tx, sessionID, hash string)
 func (s *Store) RefreshGrant(ctx context.Context, hash string) (models.RefreshGrant, error) {
 	var g models.RefreshGrant
 	var userID, scopes string
-	err := s.db.QueryRowContext(ctx, `
+	err := s.queryRow(ctx, `
 		SELECT s.id, s.client_id, s.scopes, s.expires_at, s.user_id, t.used_at IS NOT NULL
 		FROM refresh_tokens t JOIN sessions s ON s.id = t.session_id
 		WHERE t.hash = $1 AND s.expires_at > $2`, hash, s.now(),
@@ -92,41 +92,39 @@ func (s *Store) Sessions(ctx context.Context, userID string, q models.PageQuery)
 	if before == "" {
 		before = uuid.Max.String()
 	}
-	rows, err := s.db.QueryContext(ctx, `
+	sessions, err := queryAll(ctx, s, scanSession, `
 		SELECT id, created_at, last_used_at, expires_at, user_agent, address, client_id
 		FROM sessions WHERE user_id = $1 AND expires_at > $2 AND id < $3
 		ORDER BY id DESC LIMIT $4`, userID, s.now(), before, q.Limit+1)
-	if err != nil {
-		return models.SessionPage{}, check(err, "")
-	}
-	sessions, err := collect(rows, func(row scanner) (models.Session, error) {
-		var v models.Session
-		err := row.Scan(&v.ID, &v.CreatedAt, &v.LastUsedAt, &v.ExpiresAt, &v.UserAgent, &v.Address, &v.ClientID)
-		v.CreatedAt, v.LastUsedAt, v.ExpiresAt = v.CreatedAt.UTC(), v.LastUsedAt.UTC(), v.ExpiresAt.UTC()
-		return v, check(err, "Session")
-	})
 	if err != nil {
 		return models.SessionPage{}, err
 	}
 	return models.NewPage(sessions, q.Limit, func(v models.Session) string { return v.ID }), nil
 }
 
+func scanSession(row scanner) (models.Session, error) {
+	var v models.Session
+	err := row.Scan(&v.ID, &v.CreatedAt, &v.LastUsedAt, &v.ExpiresAt, &v.UserAgent, &v.Address, &v.ClientID)
+	v.CreatedAt, v.LastUsedAt, v.ExpiresAt = v.CreatedAt.UTC(), v.LastUsedAt.UTC(), v.ExpiresAt.UTC()
+	return v, check(err, "Session")
+}
+
 // EndSession ends that session of the user's. One of somebody else's is
 // KindNotFound, as one that is not there.
 func (s *Store) EndSession(ctx context.Context, userID, id string) error {
-	result, err := s.db.ExecContext(ctx, `DELETE FROM sessions WHERE id = $1 AND user_id = $2`, id, userID)
+	result, err := s.exec(ctx, `DELETE FROM sessions WHERE id = $1 AND user_id = $2`, id, userID)
 	return notFoundWhenNone(result, err, "Session")
 }
 
 // EndOtherSessions ends all sessions of the user's but that one.
 func (s *Store) EndOtherSessions(ctx context.Context, userID, id string) error {
-	_, err := s.db.ExecContext(ctx, `DELETE FROM sessions WHERE user_id = $1 AND id <> $2`, userID, id)
+	_, err := s.exec(ctx, `DELETE FROM sessions WHERE user_id = $1 AND id <> $2`, userID, id)
 	return check(err, "Session")
 }
 
 // RevokeToken ends an access token, by its jti, before it expires.
 func (s *Store) RevokeToken(ctx context.Context, id string, expires time.Time) error {
-	_, err := s.db.ExecContext(ctx,
+	_, err := s.exec(ctx,
 		`INSERT INTO revoked_tokens (id, expires_at) VALUES ($1, $2) ON CONFLICT (id) DO NOTHING`, id, expires)
 	return check(err, "Token")
 }
@@ -134,7 +132,7 @@ func (s *Store) RevokeToken(ctx context.Context, id string, expires time.Time) e
 // Caller is the user whom an access token of that session stands for, given
 // the token's jti; KindNotFound if the session is over or the token revoked.
 func (s *Store) Caller(ctx context.Context, sessionID, tokenID string) (models.User, error) {
-	return scanUser(s.db.QueryRowContext(ctx, `
+	return scanUser(s.queryRow(ctx, `
 		SELECT `+userColumns+` FROM users
 		WHERE id = (SELECT user_id FROM sessions WHERE id = $1 AND expires_at > $2)
 		AND NOT EXISTS (SELECT id FROM revoked_tokens WHERE id = $3)`,
@@ -144,7 +142,7 @@ func (s *Store) Caller(ctx context.Context, sessionID, tokenID string) (models.U
 // TokenRevoked reports whether the access token of that jti was revoked.
 func (s *Store) TokenRevoked(ctx context.Context, id string) (bool, error) {
 	var revoked bool
-	err := s.db.QueryRowContext(ctx, `SELECT EXISTS (SELECT id FROM revoked_tokens WHERE id = $1)`, id).Scan(&revoked)
+	err := s.queryRow(ctx, `SELECT EXISTS (SELECT id FROM revoked_tokens WHERE id = $1)`, id).Scan(&revoked)
 	return revoked, check(err, "")
 }
 
@@ -160,21 +158,19 @@ const (
 // Sweep removes what has expired and is of no use any more.
 func (s *Store) Sweep(ctx context.Context) error {
 	now := s.now()
-	_, errSessions := s.db.ExecContext(ctx, `DELETE FROM sessions WHERE expires_at <= $1`, now)
-	_, errTokens := s.db.ExecContext(ctx, `DELETE FROM revoked_tokens WHERE expires_at <= $1`, now.Add(-revocationsKept))
-	_, errChanges := s.db.ExecContext(ctx, `DELETE FROM changes WHERE made_at <= $1`, now.Add(-changesKept))
+	_, errSessions := s.exec(ctx, `DELETE FROM sessions WHERE expires_at <= $1`, now)
+	_, errTokens := s.exec(ctx, `DELETE FROM revoked_tokens WHERE expires_at <= $1`, now.Add(-revocationsKept))
+	_, errChanges := s.exec(ctx, `DELETE FROM changes WHERE made_at <= $1`, now.Add(-changesKept))
 	return check(errors.Join(errSessions, errTokens, errChanges), "")
 }
 
 // Changes are those after that id, the oldest first.
 func (s *Store) Changes(ctx context.Context, after int64) ([]models.Change, error) {
-	rows, err := s.db.QueryContext(ctx, `SELECT id, subject FROM changes WHERE id > $1 ORDER BY id`, after)
-	if err != nil {
-		return nil, check(err, "")
-	}
-	return collect(rows, func(row scanner) (models.Change, error) {
-		var c models.Change
-		err := row.Scan(&c.ID, &c.Subject)
-		return c, check(err, "")
-	})
+	return queryAll(ctx, s, scanChange, `SELECT id, subject FROM changes WHERE id > $1 ORDER BY id`, after)
+}
+
+func scanChange(row scanner) (models.Change, error) {
+	var c models.Change
+	err := row.Scan(&c.ID, &c.Subject)
+	return c, check(err, "")
 }

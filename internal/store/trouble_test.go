@@ -4,7 +4,9 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"os"
 	"path/filepath"
+	"runtime"
 	"strings"
 	"sync"
 	"testing"
@@ -138,5 +140,129 @@ func TestWritersAtOnce(t *testing.T) {
 		if a := account(t, s, owner.Username); a.HashedPassword != fmt.Sprint(each-1) {
 			t.Errorf("%s has the hash %q", owner.Username, a.HashedPassword)
 		}
+	}
+}
+
+// crowd are writers who all wait when it returns, and what they will be told.
+func crowd(t *testing.T, s *store.Store, size int) <-chan error {
+	t.Helper()
+	before := s.Waited()
+	results := make(chan error, size)
+	for range size {
+		go func() { results <- s.SetDisabled(t.Context(), "joe", true) }()
+	}
+	for s.Waited() < before+int64(size)-1 { // the first has the connection
+		runtime.Gosched()
+	}
+	return results
+}
+
+// Many writers at once, while another process keeps them all waiting.
+func TestReadersDoNotWaitForWriters(t *testing.T) {
+	s, path := newStore(t)
+	joe := createUser(t, s, "joe")
+	const size = 50
+	conn := shell(t, path)
+	execute(t, conn, `BEGIN EXCLUSIVE`)
+	results := crowd(t, s, size)
+	for range 20 {
+		_, errChanges := s.Changes(t.Context(), 0)
+		_, errAccount := s.Account(t.Context(), joe.ID)
+		if err := errors.Join(s.Ready(t.Context()), errChanges, errAccount); err != nil {
+			t.Error(err)
+		}
+	}
+	if len(results) > 0 {
+		t.Error("the readers waited until a writer was done")
+	}
+	execute(t, conn, `ROLLBACK`)
+	for range size {
+		if err := <-results; err != nil {
+			t.Error("afterwards:", err)
+		}
+	}
+}
+
+func TestWritersDoNotWaitForEver(t *testing.T) {
+	s, path := newStore(t)
+	createUser(t, s, "joe")
+	s.SetPatience(100 * time.Millisecond)
+	const size = 50
+	conn := shell(t, path)
+	execute(t, conn, `BEGIN EXCLUSIVE`)
+	began := time.Now()
+	results := crowd(t, s, size)
+	for range size {
+		wantUnavailable(t, "SetDisabled", <-results)
+	}
+	_, err := s.CreateUser(t.Context(), models.NewUser{Username: "bob", HashedPassword: "x"})
+	wantUnavailable(t, "CreateUser", err)
+	if took := time.Since(began); took > 3*time.Second { // less than SQLite itself would wait, once
+		t.Errorf("they waited for %s", took)
+	}
+	execute(t, conn, `ROLLBACK`)
+	s.SetPatience(time.Minute)
+	if err := s.SetDisabled(t.Context(), "joe", true); err != nil {
+		t.Error("afterwards:", err)
+	}
+}
+
+// loseFile takes the database away from under a program that runs.
+var loseFile = map[string]func(t *testing.T, path string){
+	"deleted": func(t *testing.T, path string) {
+		t.Helper()
+		if err := os.Remove(path); err != nil {
+			t.Fatal(err)
+		}
+	},
+	"replaced": func(t *testing.T, path string) {
+		t.Helper()
+		_, other := newStore(t)
+		if err := os.Rename(other, path); err != nil {
+			t.Fatal(err)
+		}
+	},
+}
+
+func TestFileIsLost(t *testing.T) {
+	if runtime.GOOS == "windows" {
+		t.Skip("Windows keeps a file that is open")
+	}
+	for how, lose := range loseFile {
+		t.Run(how, func(t *testing.T) {
+			s, path := newStore(t)
+			createUser(t, s, "joe")
+			lose(t, path)
+			all := methods(t.Context(), s)
+			all["Changes"] = func() error { _, err := s.Changes(t.Context(), 0); return err }
+			all["Sweep"] = func() error { return s.Sweep(t.Context()) }
+			for name, method := range all {
+				err := method()
+				wantUnavailable(t, name, err)
+				e, _ := errors.AsType[*models.Error](err)
+				if e == nil || !strings.Contains(e.Cause.Error(), how) || strings.Contains(e.Detail, how) {
+					t.Errorf("%s: %+v", name, e)
+				}
+			}
+			if _, err := os.Stat(path); how == "deleted" && !errors.Is(err, os.ErrNotExist) {
+				t.Error("the file was made again:", err)
+			}
+		})
+	}
+}
+
+func TestFileIsLostDuringAChange(t *testing.T) {
+	if runtime.GOOS == "windows" {
+		t.Skip("Windows keeps a file that is open")
+	}
+	for how, lose := range loseFile {
+		t.Run(how, func(t *testing.T) {
+			s, path := newStore(t)
+			_, _, err := s.SettleDemo(t.Context(), true, func() ([]models.NewUser, error) {
+				lose(t, path)
+				return []models.NewUser{{Username: "joe", HashedPassword: "x"}}, nil
+			})
+			wantUnavailable(t, "SettleDemo", err)
+		})
 	}
 }

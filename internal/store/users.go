@@ -15,7 +15,11 @@ const accountColumns = userColumns + `, hashed_password, password_changed_at`
 // CreateUser adds a user. A username or email that is taken, in any case of
 // its letters, is KindConflict.
 func (s *Store) CreateUser(ctx context.Context, u models.NewUser) (models.User, error) {
-	id, err := s.insertUser(ctx, s.db, u)
+	var id string
+	err := s.inTx(ctx, func(tx *sql.Tx) (err error) {
+		id, err = s.insertUser(ctx, tx, u)
+		return err
+	})
 	if err != nil {
 		return models.User{}, err
 	}
@@ -23,17 +27,12 @@ func (s *Store) CreateUser(ctx context.Context, u models.NewUser) (models.User, 
 	return account.User, err
 }
 
-// querier is what *sql.DB and *sql.Tx share.
-type querier interface {
-	QueryRowContext(ctx context.Context, query string, args ...any) *sql.Row
-}
-
-func (s *Store) insertUser(ctx context.Context, q querier, u models.NewUser) (id string, err error) {
+func (s *Store) insertUser(ctx context.Context, tx *sql.Tx, u models.NewUser) (id string, err error) {
 	if u.Scopes == nil {
 		u.Scopes = models.DefaultScopes()
 	}
 	now := s.now()
-	err = q.QueryRowContext(ctx, `
+	err = tx.QueryRowContext(ctx, `
 		INSERT INTO users (username, email, full_name, hashed_password, disabled, scopes, created_at, updated_at)
 		VALUES ($1, $2, $3, $4, $5, $6, $7, $7) RETURNING id`,
 		u.Username, u.Email, u.FullName, u.HashedPassword, u.Disabled, strings.Join(u.Scopes, " "), now,
@@ -43,29 +42,25 @@ func (s *Store) insertUser(ctx context.Context, q querier, u models.NewUser) (id
 
 // Account is the user of that id, KindNotFound if there is none.
 func (s *Store) Account(ctx context.Context, id string) (models.Account, error) {
-	return scanAccount(s.db.QueryRowContext(ctx,
+	return scanAccount(s.queryRow(ctx,
 		`SELECT `+accountColumns+` FROM users WHERE id = $1`, id))
 }
 
 // AccountByUsername is the user of that name, in any case of its letters,
 // KindNotFound if there is none.
 func (s *Store) AccountByUsername(ctx context.Context, username string) (models.Account, error) {
-	return scanAccount(s.db.QueryRowContext(ctx,
+	return scanAccount(s.queryRow(ctx,
 		`SELECT `+accountColumns+` FROM users WHERE lower(username) = lower($1)`, username))
 }
 
 // Users are all users in the order of their names.
 func (s *Store) Users(ctx context.Context) ([]models.User, error) {
-	rows, err := s.db.QueryContext(ctx, `SELECT `+userColumns+` FROM users ORDER BY lower(username)`)
-	if err != nil {
-		return nil, check(err, "")
-	}
-	return collect(rows, scanUser)
+	return queryAll(ctx, s, scanUser, `SELECT `+userColumns+` FROM users ORDER BY lower(username)`)
 }
 
 // SetDisabled disables or enables the user of that name.
 func (s *Store) SetDisabled(ctx context.Context, username string, disabled bool) error {
-	result, err := s.db.ExecContext(ctx,
+	result, err := s.exec(ctx,
 		`UPDATE users SET disabled = $1, updated_at = $2 WHERE lower(username) = lower($3)`,
 		disabled, s.now(), username)
 	return notFoundWhenNone(result, err, "User")
@@ -74,7 +69,7 @@ func (s *Store) SetDisabled(ctx context.Context, username string, disabled bool)
 // SetScopes says what the user of that name may be granted. Tokens that
 // grant more open no more than this from now on.
 func (s *Store) SetScopes(ctx context.Context, username string, scopes []string) error {
-	result, err := s.db.ExecContext(ctx,
+	result, err := s.exec(ctx,
 		`UPDATE users SET scopes = $1, updated_at = $2 WHERE lower(username) = lower($3)`,
 		strings.Join(scopes, " "), s.now(), username)
 	return notFoundWhenNone(result, err, "User")
@@ -99,19 +94,16 @@ func (s *Store) SetPassword(ctx context.Context, username, hash string) error {
 // RenewHash replaces one hash of a password by a stronger one of the same
 // password. It does nothing if the password was changed in the meantime.
 func (s *Store) RenewHash(ctx context.Context, id, from, to string) error {
-	_, err := s.db.ExecContext(ctx,
+	_, err := s.exec(ctx,
 		`UPDATE users SET hashed_password = $1 WHERE id = $2 AND hashed_password = $3`, to, id, from)
 	return check(err, "User")
 }
 
 // DeleteUser removes the user of that name and all that is the user's.
 func (s *Store) DeleteUser(ctx context.Context, username string) error {
-	result, err := s.db.ExecContext(ctx, `DELETE FROM users WHERE lower(username) = lower($1)`, username)
+	result, err := s.exec(ctx, `DELETE FROM users WHERE lower(username) = lower($1)`, username)
 	return notFoundWhenNone(result, err, "User")
 }
-
-// scanner is what *sql.Row and *sql.Rows share.
-type scanner interface{ Scan(into ...any) error }
 
 func scanUser(row scanner) (models.User, error) {
 	var u models.User
@@ -135,23 +127,9 @@ func splitScopes(scopes string) []string {
 	return append([]string{}, models.SplitScope(scopes)...)
 }
 
-// collect reads all rows.
-func collect[T any](rows *sql.Rows, scan func(scanner) (T, error)) ([]T, error) {
-	defer rows.Close()
-	all := []T{}
-	for rows.Next() {
-		one, err := scan(rows)
-		if err != nil {
-			return nil, err
-		}
-		all = append(all, one)
-	}
-	return all, check(rows.Err(), "")
-}
-
 // HasUsers reports whether there is any user.
 func (s *Store) HasUsers(ctx context.Context) (bool, error) {
 	var some bool
-	err := s.db.QueryRowContext(ctx, `SELECT EXISTS (SELECT id FROM users)`).Scan(&some)
+	err := s.queryRow(ctx, `SELECT EXISTS (SELECT id FROM users)`).Scan(&some)
 	return some, check(err, "")
 }
