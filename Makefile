@@ -57,8 +57,8 @@ fuzz: ## run every fuzz target for FUZZTIME (20s)
 		go test -run '^$$' -fuzz "^$$target\$$" -fuzztime $(FUZZTIME) "$${file%/*}" || exit 1; \
 	done
 
-bench: ## run the benchmarks; BENCH=name picks some
-	go test -run '^$$' -bench '$(BENCH)' -benchmem ./...
+bench: ## measure the built program: speed beside bare Gin, a storm of logins, cold start, memory; BENCH=name picks some
+	go test -run '^$$' -bench '$(BENCH)' -benchtime 1x ./internal/bench
 
 screenshot: ## take the README's picture of /docs anew (needs Chromium)
 	LATCHKEY_TEST_REQUIRE=chromium LATCHKEY_TEST_SCREENSHOT=$(CURDIR)/internal/readme/docs.png \

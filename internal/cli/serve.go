@@ -26,6 +26,7 @@ func (cmd serveCommand) Run(ctx context.Context, streams Streams) error {
 		return err
 	}
 	gin.SetMode(gin.ReleaseMode)
+	service.Tune()
 	ctx, stop := signal.NotifyContext(ctx, syscall.SIGTERM, syscall.SIGINT)
 	defer stop()
 	context.AfterFunc(ctx, stop)

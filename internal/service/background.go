@@ -17,6 +17,7 @@ func (s *Service) background(ctx context.Context) (wait func()) {
 	jobs.Go(func() { s.memory.Watch(ctx) })
 	jobs.Go(func() { s.sweep(ctx) })
 	jobs.Go(func() { s.keys.watch(ctx) })
+	jobs.Go(func() { returnMemory(ctx) })
 	return func() {
 		cancel()
 		jobs.Wait()

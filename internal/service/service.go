@@ -9,7 +9,6 @@ import (
 	"log/slog"
 	"net"
 	"net/http"
-	"runtime"
 	"time"
 
 	"latchkey/handlers"
@@ -60,8 +59,7 @@ func (s *Service) start(ctx context.Context) (err error) {
 	if err := s.store.Migrate(ctx); err != nil {
 		return err
 	}
-	cores := runtime.NumCPU()
-	s.hasher = passwords.NewHasher(s.settings.Params(), passwords.NewGate(cores, cores*hashingQueue))
+	s.hasher = passwords.NewHasher(s.settings.Params(), passwords.NewGate(cores(), cores()*hashingQueue))
 	if s.demo, err = s.settleDemo(ctx); err != nil {
 		return err
 	}

@@ -1,0 +1,26 @@
+package bench
+
+import (
+	"testing"
+	"time"
+)
+
+// BenchmarkStart is a cold start on a database that is there: from the start of the process to the answer to its
+// first request.
+func BenchmarkStart(b *testing.B) {
+	const starts = 25
+	folder := b.TempDir()
+	startLatchkey(b, folder).stop() // makes the database and the key
+	var took []time.Duration
+	for range starts {
+		begin := time.Now()
+		server := startLatchkey(b, folder)
+		once(b, server.addr, get("/healthz", ""))
+		took = append(took, time.Since(begin))
+		server.stop()
+	}
+	b.ReportMetric(0, "ns/op")
+	b.ReportMetric(milliseconds(percentile(took, 50)), "ms-to-first-answer")
+	b.ReportMetric(milliseconds(percentile(took, 1)), "ms-to-first-answer-min")
+	b.ReportMetric(milliseconds(percentile(took, 100)), "ms-to-first-answer-max")
+}
