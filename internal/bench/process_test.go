@@ -27,24 +27,25 @@ type process struct {
 // address is what a server prints once it listens.
 var address = regexp.MustCompile(`127\.0\.0\.1:[0-9]+`)
 
-// binary is the service, built as it is for use.
-var binary = sync.OnceValues(func() (string, error) {
-	path := filepath.Join(os.TempDir(), fmt.Sprintf("latchkey-bench-%d", os.Getpid()))
-	output, err := exec.Command("go", "build", "-trimpath", "-o", path, "latchkey").CombinedOutput()
+// binary is where build leaves the service until the end of the program.
+var binary = filepath.Join(os.TempDir(), fmt.Sprintf("latchkey-bench-%d", os.Getpid()))
+
+// build builds the service as it is for use, once.
+var build = sync.OnceValue(func() error {
+	output, err := exec.Command("go", "build", "-trimpath", "-o", binary, "latchkey").CombinedOutput()
 	if err != nil {
-		return "", fmt.Errorf("go build: %w\n%s", err, output)
+		return fmt.Errorf("go build: %w\n%s", err, output)
 	}
-	return path, nil
+	return nil
 })
 
 // startLatchkey runs the service with its defaults in that folder. Its access log goes to a file there.
 func startLatchkey(b *testing.B, folder string) *process {
 	b.Helper()
-	path, err := binary()
-	if err != nil {
+	if err := build(); err != nil {
 		b.Fatal(err)
 	}
-	return start(b, exec.Command(path, "--addr=127.0.0.1:0"), folder)
+	return start(b, exec.Command(binary, "--addr=127.0.0.1:0"), folder)
 }
 
 // start runs a server until the benchmark ends, or stop.

@@ -24,3 +24,21 @@ func BenchmarkStart(b *testing.B) {
 	b.ReportMetric(milliseconds(percentile(took, 1)), "ms-to-first-answer-min")
 	b.ReportMetric(milliseconds(percentile(took, 100)), "ms-to-first-answer-max")
 }
+
+// BenchmarkIdle is the memory of a service that has nothing to do: just started, and some time after a login, which
+// takes 19 MiB for a moment.
+func BenchmarkIdle(b *testing.B) {
+	folder := b.TempDir()
+	startLatchkey(b, folder).stop() // makes the database and the key
+	server := startLatchkey(b, folder)
+	b.ReportMetric(0, "ns/op")
+	rest(time.Second)
+	b.ReportMetric(server.memory(b, "VmRSS"), "MiB-started")
+	logIn(b, server.addr)
+	b.ReportMetric(server.memory(b, "VmRSS"), "MiB-logged-in")
+	rest(12 * time.Second)
+	b.ReportMetric(server.memory(b, "VmRSS"), "MiB-later")
+}
+
+// rest lets a server be for a while.
+func rest(d time.Duration) { <-time.NewTimer(d).C }
