@@ -43,7 +43,7 @@ func (s *Service) beginSession(ctx context.Context, form models.OAuth2PasswordRe
 		return models.TokenAnswer{}, err
 	}
 	refreshToken, hash := newRefreshToken()
-	expires := s.cfg.Now().Add(s.cfg.RefreshTTL)
+	expires := s.cfg.Now().UTC().Add(s.cfg.RefreshTTL).Truncate(time.Microsecond)
 	session, err := s.cfg.Store.CreateSession(ctx, models.NewSession{
 		UserID: account.ID, HashedPassword: account.HashedPassword, ClientID: client.ID, Scopes: granted,
 		Origin: origin, ExpiresAt: expires, RefreshHash: hash,
