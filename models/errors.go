@@ -20,6 +20,7 @@ const (
 	KindMethodNotAllowed
 	KindConflict
 	KindTooLarge
+	KindTooManyRequests
 	KindUnavailable
 )
 
@@ -111,6 +112,15 @@ func Unavailable(detail string, retryAfter time.Duration, cause error) *Error {
 	return &Error{
 		Kind: KindUnavailable, Detail: detail, OAuth: OAuthTemporarilyUnavailable,
 		RetryAfter: retryAfter, Cause: cause,
+	}
+}
+
+// TooManyRequests refuses what was tried too often, until it may be tried again
+// (RFC 6585 §4).
+func TooManyRequests(retryAfter time.Duration) *Error {
+	return &Error{
+		Kind: KindTooManyRequests, OAuth: OAuthTemporarilyUnavailable,
+		Detail: "Too many attempts, try again later", RetryAfter: retryAfter,
 	}
 }
 

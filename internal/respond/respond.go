@@ -28,6 +28,7 @@ var statuses = map[models.Kind]int{
 	models.KindMethodNotAllowed: http.StatusMethodNotAllowed,
 	models.KindConflict:         http.StatusConflict,
 	models.KindTooLarge:         http.StatusRequestEntityTooLarge,
+	models.KindTooManyRequests:  http.StatusTooManyRequests,
 	models.KindUnavailable:      http.StatusServiceUnavailable,
 }
 
