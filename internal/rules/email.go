@@ -53,7 +53,8 @@ func Email(address string) (kept string, err error) {
 func FoldEmail(address string) string { return lowerASCII(address) }
 
 // mailDomain is a domain as it is kept. It has no dot at the end (RFC 5321 §4.1.2), and its last label has a letter
-// (RFC 3696 §2), or it were an IP address.
+// (RFC 3696 §2), or it were an IP address. It is mapped twice because package idna checks some, such as ℵ, which becomes a
+// Hebrew letter, against the Bidi Rule only when they come as A-labels.
 func mailDomain(typed string) (string, bool) {
 	domain, err := domains.ToASCII(typed)
 	last := domain[strings.LastIndexByte(domain, '.')+1:]

@@ -31,6 +31,7 @@ func TestEmail(t *testing.T) {
 		{"joe@\u212aelvin.example", good, "joe@kelvin.example"},
 		{"joe@דוד.example", good, "joe@xn--7dbaf.example"},
 		{"joe@aדוד.example", other, ""},
+		{"joe@x\u2135.example", other, ""}, // becomes an A-label that is refused itself
 		{"joe@xn--.example", other, ""},
 		{"joe@xn--example-.com", other, ""},
 		{"joe@xn--bcher-kva-.example", other, ""},

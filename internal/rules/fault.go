@@ -9,7 +9,7 @@ import "fmt"
 const bytesPerCharacter = 16
 
 // Fault is why a value is refused. It never has the value, or a part of it, in it.
-type Fault struct {
+type Fault struct { //nolint:errname // it describes a value first, and is an error second
 	Type string // Pydantic's name of the fault: string_too_short, string_too_long or value_error
 	Msg  string // in Pydantic's words, for models.FieldError
 
