@@ -83,7 +83,7 @@ func enforce(profile *precis.Profile, name string) (string, error) {
 	return enforced, nil
 }
 
-// usernamePunctuation is what ASCII account names and addresses are made of, less what has a meaning in URLs and shells.
+// usernamePunctuation is what addresses are made of, less what a path has to escape (RFC 3986 §3.3).
 const usernamePunctuation = "._-+@'"
 
 // notInUsername also refuses the joiners and middle dots that PRECIS allows in places, for they are hard to see.
