@@ -16,15 +16,15 @@ type credentials struct {
 // Start implements smtp.Auth.
 func (c *credentials) Start(info *smtp.ServerInfo) (mechanism string, first []byte, err error) {
 	user, password, host := c.server.user, c.server.password, c.server.host
-	// What is not encrypted may be sent where nothing crosses a network.
-	private := info.TLS || c.server.loopback
+	// Unencrypted where nothing crosses a network; else go-mail refuses.
+	unencrypted := c.server.loopback
 	switch {
 	case slices.Contains(info.Auth, "SCRAM-SHA-256"):
 		c.chosen = smtp.ScramSHA256Auth(user, password)
-	case private && slices.Contains(info.Auth, "PLAIN"):
-		c.chosen = smtp.PlainAuth("", user, password, host, true)
-	case private && slices.Contains(info.Auth, "LOGIN"):
-		c.chosen = smtp.LoginAuth(user, password, host, true)
+	case slices.Contains(info.Auth, "PLAIN"):
+		c.chosen = smtp.PlainAuth("", user, password, host, unencrypted)
+	case slices.Contains(info.Auth, "LOGIN"):
+		c.chosen = smtp.LoginAuth(user, password, host, unencrypted)
 	default:
 		return "", nil, ownError("the server offers neither SCRAM-SHA-256 nor PLAIN nor LOGIN")
 	}

@@ -41,6 +41,10 @@ func pause(attempts int) time.Duration {
 func (o *Office) deliver(ctx context.Context, m models.Mail) {
 	sending, release := o.keep(ctx, m)
 	defer release()
+	giveBack := func(after time.Duration) {
+		release() // or a renewal would undo it
+		o.retry(ctx, m, after)
+	}
 	log := o.Log.With("kind", m.Kind, "mail", m.ID, "attempt", m.Attempt)
 	if o.Now().Sub(m.CreatedAt) > patience(m.Kind) {
 		log.WarnContext(ctx, "a mail was given up: it is too old")
@@ -62,10 +66,10 @@ func (o *Office) deliver(ctx context.Context, m models.Mail) {
 		log.WarnContext(ctx, "a mail was left to whoever claims it next", "error", err)
 	case ctx.Err() != nil:
 		log.WarnContext(ctx, "a mail was put back, as the service stops", "error", err)
-		o.retry(ctx, m, 0)
+		giveBack(0)
 	default:
 		log.WarnContext(ctx, "a mail was not sent and will be tried again", "error", err, "after", pause(m.Attempt))
-		o.retry(ctx, m, pause(m.Attempt))
+		giveBack(pause(m.Attempt))
 	}
 }
 
@@ -79,8 +83,8 @@ func (o *Office) send(ctx context.Context, m models.Mail) error {
 	return o.Sender.Send(ctx, message)
 }
 
-// keep renews the claim until release is called. The context that it returns
-// ends when the claim is another's, or may be.
+// keep renews the claim until release is called, which may be called again. The
+// context that it returns ends when the claim is another's, or may be.
 func (o *Office) keep(ctx context.Context, m models.Mail) (claimed context.Context, release func()) {
 	claimed, cancel := context.WithCancelCause(ctx)
 	done := make(chan struct{})
@@ -118,27 +122,34 @@ func (o *Office) renew(ctx context.Context, m models.Mail) error {
 	return errClaimLost
 }
 
+// renewOnce does not end early when ctx does: nothing may be renewed after release.
 func (o *Office) renewOnce(ctx context.Context, m models.Mail) error {
-	ctx, cancel := context.WithTimeout(ctx, lease/4)
+	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), lease/4)
 	defer cancel()
 	return o.Queue.KeepMail(ctx, m, lease)
 }
 
 // remove takes the mail out of the queue. Where that fails it tries again: a
-// mail that was sent and stays in the queue would be sent again. If ctx has ended
-// it tries only once.
+// mail that was sent and stays in the queue would be sent again. Nothing is
+// claimed meanwhile. When ctx ends it tries for the last time.
 func (o *Office) remove(ctx context.Context, m models.Mail) {
-	timer := time.NewTimer(removeEvery)
-	defer timer.Stop()
+	removed := func() bool {
+		return o.settle(ctx, func(ctx context.Context) error { return o.Queue.RemoveMail(ctx, m) }) == nil
+	}
+	if removed() || ctx.Err() != nil {
+		return
+	}
+	o.overdue.Add(1)
+	defer o.overdue.Add(-1)
+	ticker := time.NewTicker(removeEvery)
+	defer ticker.Stop()
 	for {
-		err := o.settle(ctx, func(ctx context.Context) error { return o.Queue.RemoveMail(ctx, m) })
-		if err == nil || ctx.Err() != nil {
-			return
-		}
-		timer.Reset(removeEvery)
 		select {
 		case <-ctx.Done():
-		case <-timer.C:
+		case <-ticker.C:
+		}
+		if removed() || ctx.Err() != nil {
+			return
 		}
 	}
 }

@@ -53,6 +53,8 @@ type Office struct {
 	Config
 	woken chan struct{}
 	away  atomic.Bool // the queue could not be reached
+	// overdue counts the mails that are done with and could not be taken out of the queue.
+	overdue atomic.Int32
 }
 
 // NewOffice makes an office that is closed until Run.
@@ -113,6 +115,9 @@ func (o *Office) sendDue(ctx, working context.Context, desks chan struct{}, deli
 }
 
 func (o *Office) claim(ctx context.Context) (models.Mail, bool) {
+	if o.overdue.Load() > 0 {
+		return models.Mail{}, false // it could be one of those
+	}
 	ctx, cancel := context.WithTimeout(ctx, queueTimeout)
 	defer cancel()
 	m, err := o.Queue.ClaimMail(ctx, lease)

@@ -9,6 +9,7 @@ import (
 	"net/textproto"
 	"regexp"
 	"slices"
+	"strings"
 )
 
 // step is a part of a conversation.
@@ -47,6 +48,9 @@ var aboutUs = []int{502, 503, 530, 534, 535, 538}
 // enhancedCode begins the text of many replies (RFC 2034).
 var enhancedCode = regexp.MustCompile(`^[245]\.\d{1,3}\.\d{1,3}\b`)
 
+// anAddress is an email address in a reply: whose mail it was is not for the log.
+var anAddress = regexp.MustCompile(`[^\s<>]+@[^\s<>]+`)
+
 // presentable is err without what must not get into a log. Servers quote what
 // they refuse: a spam filter, for one, the link that it did not like.
 func (s step) presentable(err error) error {
@@ -55,9 +59,9 @@ func (s step) presentable(err error) error {
 	_, isNet := errors.AsType[net.Error](err)
 	switch {
 	case isReply && s.public:
-		return fmt.Errorf("the server answered %d %.200q", reply.Code, reply.Msg)
+		return fmt.Errorf("the server answered %d %.200q", reply.Code, anAddress.ReplaceAllString(reply.Msg, "…"))
 	case isReply:
-		return fmt.Errorf("the server answered %d %s", reply.Code, enhancedCode.FindString(reply.Msg))
+		return ownError(strings.TrimSpace(fmt.Sprintf("the server answered %d %s", reply.Code, enhancedCode.FindString(reply.Msg))))
 	case s.public || isOwn || isNet || errors.Is(err, io.EOF) || errors.Is(err, io.ErrUnexpectedEOF):
 		return err
 	}

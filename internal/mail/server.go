@@ -49,16 +49,17 @@ func parseServer(text string) (server, error) {
 	if s.encryption, err = s.chooseEncryption(u); err != nil {
 		return server{}, err
 	}
-	if s.port == "" {
-		s.port = map[encryption]string{immediate: "465"}[s.encryption]
-	}
-	if s.port == "" {
+	switch {
+	case s.port == "" && s.encryption == immediate:
+		s.port = "465"
+	case s.port == "":
 		s.port = "587"
 	}
 	if port, err := strconv.ParseUint(s.port, 10, 16); err != nil || port == 0 {
 		return server{}, errors.New("must have a port between 1 and 65535, or none")
 	}
-	return s, s.setCredentials(u.User)
+	err = s.setCredentials(u.User)
+	return s, err
 }
 
 func (s *server) chooseEncryption(u *url.URL) (encryption, error) {
@@ -101,7 +102,8 @@ func (s *server) address() string { return net.JoinHostPort(s.host, s.port) }
 func (s *server) tlsConfig() *tls.Config {
 	config := &tls.Config{ServerName: s.host, MinVersion: tls.VersionTLS12}
 	if s.encryption == ifOffered {
-		//nolint:gosec // for loopback hosts only: nothing crosses a network, and nobody issues certificates for them
+		// For loopback hosts only: nothing crosses a network, and nobody issues
+		// certificates for them.
 		config.InsecureSkipVerify = true
 	}
 	return config

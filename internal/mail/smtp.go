@@ -19,6 +19,7 @@ const conversationTimeout = 30 * time.Second
 
 type smtpSender struct {
 	server  server
+	address string // of the server
 	from    netmail.Address
 	name    string // with which to introduce ourselves
 	tls     *tls.Config
@@ -40,12 +41,12 @@ func NewSMTP(smtpURL, from string) (Sender, error) {
 	if err != nil {
 		return nil, fmt.Errorf("SMTP URL: %w", err)
 	}
-	address, err := parseFrom(from)
+	sender, err := parseFrom(from)
 	if err != nil {
 		return nil, fmt.Errorf("address of the sender: %w", err)
 	}
 	return &smtpSender{
-		server: server, from: address, name: ownName(), tls: server.tlsConfig(), timeout: conversationTimeout,
+		server: server, address: server.address(), from: sender, name: ownName(), tls: server.tlsConfig(), timeout: conversationTimeout,
 	}, nil
 }
 
@@ -70,16 +71,17 @@ func (s *smtpSender) Send(ctx context.Context, m Message) error {
 	if err != nil {
 		return describe(ctx, step{name: "connecting to the SMTP server", public: true}, err)
 	}
-	defer conn.Close()
-	defer context.AfterFunc(ctx, func() { _ = conn.Close() })()
+	hangUp := func() { _ = conn.Close() }
+	defer hangUp()
+	defer context.AfterFunc(ctx, hangUp)()
 	return s.converse(ctx, conn, l)
 }
 
 func (s *smtpSender) dial(ctx context.Context) (net.Conn, error) {
 	if s.server.encryption == immediate {
-		return (&tls.Dialer{Config: s.tls}).DialContext(ctx, "tcp", s.server.address())
+		return (&tls.Dialer{Config: s.tls}).DialContext(ctx, "tcp", s.address)
 	}
-	return (&net.Dialer{}).DialContext(ctx, "tcp", s.server.address())
+	return (&net.Dialer{}).DialContext(ctx, "tcp", s.address)
 }
 
 // converse hands the letter over. When it fails, the caller closes the

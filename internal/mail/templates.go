@@ -164,9 +164,12 @@ func (t *Templates) Render(kind models.MailKind, d Data) (subject, text, html st
 	return subject, text, html, err
 }
 
-func execute(t interface {
+// executor is a text or an HTML template.
+type executor interface {
 	Execute(w io.Writer, data any) error
-}, v view) (string, error) {
+}
+
+func execute(t executor, v view) (string, error) {
 	var out bytes.Buffer
 	err := t.Execute(&out, v)
 	return out.String(), err
