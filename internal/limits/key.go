@@ -5,12 +5,16 @@ import (
 	"encoding/hex"
 	"fmt"
 	"net/netip"
+	"slices"
+
+	"latchkey/models"
 )
 
 // counter is what an attempt counts against.
 type counter struct {
 	rule
-	key string
+	key    string
+	exempt bool // it counts, and neither is blocked nor blocks
 }
 
 func countersOf(a Attempt) ([]counter, error) {
@@ -20,7 +24,7 @@ func countersOf(a Attempt) ([]counter, error) {
 	}
 	counters := make([]counter, 0, len(rules))
 	for _, r := range rules {
-		counters = append(counters, counter{r, key(r.kind, a)})
+		counters = append(counters, counter{rule: r, key: key(r.kind, a)})
 	}
 	return counters, nil
 }
@@ -51,6 +55,20 @@ func network(address string) string {
 		return addr.String()
 	}
 	return netip.PrefixFrom(addr, 64).Masked().String()
+}
+
+// exempt are the counters with one kind of them exempt.
+func exempt(counters []counter, k kind) []counter {
+	counters = slices.Clone(counters)
+	for i := range counters {
+		counters[i].exempt = counters[i].exempt || counters[i].kind == k
+	}
+	return counters
+}
+
+func counterOf(counters []counter, c models.AttemptCount) counter {
+	i := slices.IndexFunc(counters, func(o counter) bool { return o.key == c.Key })
+	return counters[i]
 }
 
 func keys(counters []counter) []string {

@@ -7,7 +7,6 @@ package limits
 import (
 	"context"
 	"errors"
-	"slices"
 	"time"
 
 	"latchkey/models"
@@ -32,8 +31,8 @@ type Attempt struct {
 	Account string
 	Address string // the client's
 	// Known reports whether the account's owner has logged in from the address
-	// before: then attempts from elsewhere do not count. It is asked only if
-	// they would refuse this one. Nil means no.
+	// before: then the account's own limit does not hold. It is asked only if
+	// that is what refuses the attempt. Nil means no.
 	Known func(ctx context.Context) (bool, error)
 }
 
@@ -78,8 +77,7 @@ func (l *Limiter) Take(ctx context.Context, a Attempt) (Permit, error) {
 			return Permit{}, errKnown
 		}
 		if known {
-			counters = slices.DeleteFunc(counters, func(c counter) bool { return c.kind == byAccount })
-			permit, err = l.take(ctx, counters)
+			permit, err = l.take(ctx, exempt(counters, byAccount))
 		}
 	}
 	if r, refused := errors.AsType[*refusal](err); refused {

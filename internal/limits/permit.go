@@ -19,7 +19,7 @@ type Permit struct {
 // a while: so the audit trail can tell of it once, not with each of these.
 func (p Permit) Blocks() bool {
 	for _, c := range p.taken {
-		if wait(c, p.at) > 0 {
+		if !counterOf(p.counters, c).exempt && wait(c, p.at) > 0 {
 			return true
 		}
 	}
@@ -38,7 +38,7 @@ func (p Permit) Succeeded(ctx context.Context) error {
 		n, now := p.counted(counts), p.limiter.now()
 		given := make([]models.AttemptCount, 0, len(counts))
 		for _, c := range counts {
-			r := ruleOf(p.counters, c.Key)
+			r := counterOf(p.counters, c)
 			c = r.giveBack(c, n, p.block(c.Key), now)
 			if r.kind == byPair {
 				c.BlockedUntil, c.ExpiresAt = now, now
@@ -53,7 +53,7 @@ func (p Permit) Succeeded(ctx context.Context) error {
 // already, by a right password at the same time.
 func (p Permit) counted(counts []models.AttemptCount) int {
 	for _, c := range counts {
-		if ruleOf(p.counters, c.Key).kind == byPair {
+		if counterOf(p.counters, c).kind == byPair {
 			return c.Count
 		}
 	}
@@ -63,7 +63,7 @@ func (p Permit) counted(counts []models.AttemptCount) int {
 // block is when the block ends that the attempt itself began.
 func (p Permit) block(key string) (until time.Time) {
 	for _, c := range p.taken {
-		if c.Key == key {
+		if c.Key == key && !counterOf(p.counters, c).exempt {
 			until = c.BlockedUntil
 		}
 	}

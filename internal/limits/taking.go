@@ -36,7 +36,7 @@ func (t *taking) decide(counts []models.AttemptCount) ([]models.AttemptCount, er
 	}
 	t.taken = make([]models.AttemptCount, 0, len(counts))
 	for _, c := range counts {
-		t.taken = append(t.taken, t.rule(c).take(c, t.now))
+		t.taken = append(t.taken, counterOf(t.counters, c).take(c, t.now))
 	}
 	return t.taken, nil
 }
@@ -46,9 +46,9 @@ func (t *taking) decide(counts []models.AttemptCount) ([]models.AttemptCount, er
 func (t *taking) refusal(counts []models.AttemptCount) *refusal {
 	var longest *refusal
 	for _, c := range counts {
-		r := t.rule(c)
+		r := counterOf(t.counters, c)
 		left := min(wait(c, t.now), r.most)
-		if left > 0 && (longest == nil || left > longest.wait || left == longest.wait && longest.by == byAccount) {
+		if !r.exempt && left > 0 && (longest == nil || left > longest.wait || left == longest.wait && longest.by == byAccount) {
 			longest = &refusal{r.kind, left}
 		}
 	}
@@ -59,23 +59,10 @@ func (t *taking) refusal(counts []models.AttemptCount) *refusal {
 // the clock was set back: from now on they do for as long as that.
 func (t *taking) mended(counts []models.AttemptCount) (mended []models.AttemptCount) {
 	for _, c := range counts {
-		if most := t.rule(c).most; wait(c, t.now) > most {
+		if most := counterOf(t.counters, c).most; wait(c, t.now) > most {
 			c.BlockedUntil = t.now.Add(most)
 			mended = append(mended, c)
 		}
 	}
 	return mended
-}
-
-func (t *taking) rule(c models.AttemptCount) rule {
-	return ruleOf(t.counters, c.Key)
-}
-
-func ruleOf(counters []counter, key string) rule {
-	for _, c := range counters {
-		if c.key == key {
-			return c.rule
-		}
-	}
-	return rule{}
 }
