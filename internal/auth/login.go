@@ -92,7 +92,7 @@ func (s *Service) CheckLogin(ctx context.Context, name, password string, origin 
 	account, err := s.checkPassword(ctx, name, password)
 	switch {
 	case err == nil:
-		return account, permit.Succeeded(ctx)
+		return account, permit.Succeeded(context.WithoutCancel(ctx))
 	case models.KindOf(err) == models.KindBadRequest:
 		return models.Account{}, errors.Join(err, s.recordRefusal(ctx, refused(account), permit.Blocks()))
 	default: // nothing was found out about the password, so it goes on counting

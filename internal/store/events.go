@@ -68,7 +68,8 @@ func (s *Store) Events(ctx context.Context, q models.EventQuery) (models.EventPa
 }
 
 // HasLoggedInFrom reports whether the user who logs in with that name has done
-// so from that address, as far as the audit trail goes back.
+// so from that address, or reset the password there by a mail, as far as the
+// audit trail goes back.
 func (s *Store) HasLoggedInFrom(ctx context.Context, name, address string) (bool, error) {
 	account, err := s.AccountByLogin(ctx, name)
 	if models.KindOf(err) == models.KindNotFound {
@@ -78,8 +79,8 @@ func (s *Store) HasLoggedInFrom(ctx context.Context, name, address string) (bool
 		return false, err
 	}
 	var has bool
-	err = s.queryRow(ctx, `SELECT EXISTS (SELECT id FROM events WHERE user_id = $1 AND kind = $2 AND address = $3)`,
-		account.ID, string(models.EventLogin), address).Scan(&has)
+	err = s.queryRow(ctx, `SELECT EXISTS (SELECT id FROM events WHERE user_id = $1 AND kind IN ($2, $3) AND address = $4)`,
+		account.ID, string(models.EventLogin), string(models.EventPasswordReset), address).Scan(&has)
 	return has, check(err, "")
 }
 
