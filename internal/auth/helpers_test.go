@@ -74,7 +74,7 @@ func newHouse(t *testing.T, o options) *house {
 	h.hasher = passwords.NewHasher(o.costs, o.gate)
 	h.Service = auth.New(auth.Config{
 		Store: o.users(h.store), Memory: callers.New(h.store, now), Hasher: h.hasher, Issuer: h.issuer,
-		Limiter: limits.New(h.store, now, true),
+		Limiter:   limits.New(h.store, now, true),
 		PublicURL: "https://id.example.com", RefreshTTL: 720 * time.Hour, ReuseWindow: 10 * time.Second,
 		StrictForm: o.strict, Log: slog.New(slog.NewTextHandler(h.log, nil)), Now: now,
 	})
