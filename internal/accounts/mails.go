@@ -70,10 +70,7 @@ func (s *Service) addressee(ctx context.Context, m models.Mail) (models.Account,
 
 // awaited reports whether that address waits to be verified.
 func awaited(user models.User, email string) bool {
-	if user.PendingEmail != nil {
-		return *user.PendingEmail == email
-	}
-	return user.Email != nil && *user.Email == email && !user.EmailVerified
+	return text(user.PendingEmail) == email || text(user.Email) == email && !user.EmailVerified
 }
 
 // link makes a token that proves that the mail has arrived, and the link with it.

@@ -73,8 +73,9 @@ func (s *Store) VerifyEmail(ctx context.Context, tokenHash string, t models.Trai
 			return err
 		}
 		user, err := scanUser(tx.QueryRowContext(ctx, `
-			UPDATE users SET email = $1, email_verified_at = $2, pending_email = NULL, updated_at = $2
-			WHERE id = $3 AND COALESCE(pending_email, email) = $1 RETURNING `+userColumns, email, s.now(), userID))
+			UPDATE users SET email = $1, email_verified_at = $2, updated_at = $2,
+				pending_email = CASE WHEN pending_email = $1 THEN NULL ELSE pending_email END
+			WHERE id = $3 AND (email = $1 OR pending_email = $1) RETURNING `+userColumns, email, s.now(), userID))
 		if err != nil {
 			return err
 		}
