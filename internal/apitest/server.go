@@ -34,8 +34,10 @@ type Server struct {
 	Log   *Buffer // what the service logged, as JSON lines
 
 	t        testing.TB
+	flags    []string
 	database string
 	client   *http.Client
+	stop     func() // nil while it is stopped
 }
 
 // Clock is the service's: the real time, moved.
@@ -72,26 +74,48 @@ func (b *Buffer) String() string {
 func Start(tb testing.TB, flags ...string) *Server {
 	tb.Helper()
 	gin.SetMode(gin.TestMode)
-	s := &Server{t: tb, Clock: &Clock{}, Log: &Buffer{}, database: filepath.Join(tb.TempDir(), "latchkey.db")}
-	defaults := []string{"--addr=127.0.0.1:0", "--database-url=sqlite:" + s.database}
-	log := slog.New(slog.NewJSONHandler(s.Log, &slog.HandlerOptions{Level: slog.LevelDebug}))
-	running, err := service.Start(tb.Context(), Settings(tb, append(defaults, flags...)...), log, s.Clock.Now)
-	if err != nil {
-		tb.Fatal("start the service:", err)
+	s := &Server{t: tb, Clock: &Clock{}, Log: &Buffer{}, flags: flags, database: filepath.Join(tb.TempDir(), "latchkey.db")}
+	s.client = newClient(tb)
+	s.run("127.0.0.1:0")
+	tb.Cleanup(s.Stop)
+	return s
+}
+
+// Stop ends the service, as the program does when it is told to.
+func (s *Server) Stop() {
+	if s.stop != nil {
+		s.stop()
+		s.stop = nil
 	}
-	ctx, cancel := context.WithCancel(context.WithoutCancel(tb.Context()))
+}
+
+// Restart runs the service again, after Stop or instead of it, at the same
+// address and on the same database.
+func (s *Server) Restart() {
+	s.t.Helper()
+	s.Stop()
+	s.run(strings.TrimPrefix(s.URL, "http://"))
+}
+
+func (s *Server) run(addr string) {
+	s.t.Helper()
+	defaults := []string{"--addr=" + addr, "--database-url=sqlite:" + s.database}
+	log := slog.New(slog.NewJSONHandler(s.Log, &slog.HandlerOptions{Level: slog.LevelDebug}))
+	running, err := service.Start(s.t.Context(), Settings(s.t, append(defaults, s.flags...)...), log, s.Clock.Now)
+	if err != nil {
+		s.t.Fatal("start the service:", err)
+	}
+	ctx, cancel := context.WithCancel(context.WithoutCancel(s.t.Context()))
 	done := make(chan error, 1)
 	go func() { done <- running.Serve(ctx) }()
 	s.URL = "http://" + running.Addr().String()
-	s.client = newClient(tb)
-	tb.Cleanup(func() {
+	s.stop = func() {
 		s.client.CloseIdleConnections()
 		cancel()
 		if err := <-done; err != nil {
-			tb.Error("stop the service:", err)
+			s.t.Error("stop the service:", err)
 		}
-	})
-	return s
+	}
 }
 
 // Settings are what the command line makes of the flags.
@@ -132,6 +156,20 @@ func (s *Server) Exec(statement string, args ...any) {
 	if _, err := db.ExecContext(s.t.Context(), statement, args...); err != nil {
 		s.t.Fatal(err)
 	}
+}
+
+// Int is the number that the query finds in the database.
+func (s *Server) Int(query string, args ...any) (n int) {
+	s.t.Helper()
+	db, err := sql.Open("sqlite", "file:"+s.database+"?_pragma=busy_timeout(5000)")
+	if err != nil {
+		s.t.Fatal(err)
+	}
+	defer func() { _ = db.Close() }()
+	if err := db.QueryRowContext(s.t.Context(), query, args...).Scan(&n); err != nil {
+		s.t.Fatal(err)
+	}
+	return n
 }
 
 // Response is an answer that was read whole.
