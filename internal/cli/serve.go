@@ -48,16 +48,16 @@ func (cmd serveCommand) Run(ctx context.Context, streams Streams) error {
 
 // greet tells a person where things are.
 func (cmd serveCommand) greet(ctx context.Context, w io.Writer, s *service.Service) error {
-	database, err := cmd.Path()
-	if err != nil {
-		return err
+	database := s.Database()
+	if path, ok := cmd.File(); ok {
+		database = absolute(path)
 	}
 	accounts, err := accounts(ctx, s)
 	if err != nil {
 		return err
 	}
 	_, err = fmt.Fprintf(w, "Latchkey listens on %s\n\n  Try it    %s/docs\n  Accounts  %s\n  Data      %s\n  Keys      %s\n\n",
-		s.Addr(), s.URL(), accounts, printable(absolute(database)), printable(absolute(cmd.KeyPath())))
+		s.Addr(), s.URL(), accounts, printable(database), printable(absolute(cmd.KeyPath())))
 	return err
 }
 

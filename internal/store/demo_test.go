@@ -2,7 +2,6 @@ package store_test
 
 import (
 	"errors"
-	"path/filepath"
 	"sync"
 	"sync/atomic"
 	"testing"
@@ -32,7 +31,9 @@ func settle(t *testing.T, s *store.Store, wanted, wantDemo, wantCreated bool) {
 	}
 }
 
-func TestSettleDemo(t *testing.T) {
+func TestSettleDemo(t *testing.T) { onEachEngine(t, testSettleDemo) }
+
+func testSettleDemo(t *testing.T) {
 	t.Run("wanted", func(t *testing.T) {
 		s, path := newStore(t)
 		settle(t, s, true, true, true)
@@ -78,7 +79,9 @@ func TestSettleDemo(t *testing.T) {
 	})
 }
 
-func TestSettleDemoAllOrNone(t *testing.T) {
+func TestSettleDemoAllOrNone(t *testing.T) { onEachEngine(t, testSettleDemoAllOrNone) }
+
+func testSettleDemoAllOrNone(t *testing.T) {
 	s, _ := newStore(t)
 	failure := errors.New("no hash")
 	faults := map[string]func() ([]models.NewUser, error){
@@ -101,8 +104,10 @@ func TestSettleDemoAllOrNone(t *testing.T) {
 	settle(t, s, true, true, true) // nothing was decided
 }
 
-func TestSettleDemoAtOnce(t *testing.T) {
-	path := filepath.Join(t.TempDir(), "latchkey.db")
+func TestSettleDemoAtOnce(t *testing.T) { onEachEngine(t, testSettleDemoAtOnce) }
+
+func testSettleDemoAtOnce(t *testing.T) {
+	path := newDatabase(t)
 	var asked, creators atomic.Int32
 	var all sync.WaitGroup
 	start := make(chan struct{})

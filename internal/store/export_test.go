@@ -18,3 +18,6 @@ func (s *Store) SetPatience(d time.Duration) { s.patience = d }
 
 // Waited is how many writers have waited for their turn so far.
 func (s *Store) Waited() int64 { return s.write.Stats().WaitCount }
+
+// Writers is how many may write at once.
+func (s *Store) Writers() int { return s.write.Stats().MaxOpenConnections }

@@ -10,9 +10,11 @@ import (
 	"latchkey/models"
 )
 
-func TestItems(t *testing.T) {
+func TestItems(t *testing.T) { onEachEngine(t, testItems) }
+
+func testItems(t *testing.T) {
 	now := newClock()
-	s := open(t, t.TempDir()+"/latchkey.db", now.now)
+	s := open(t, newDatabase(t), now.now)
 	joe := createUser(t, s, "joe")
 	description := "opens the garden gate"
 	made, err := s.CreateItem(t.Context(), joe.ID, models.NewItem{Title: "key", Description: &description})
@@ -37,7 +39,9 @@ func TestItems(t *testing.T) {
 	wantKind(t, "a deleted item", err, models.KindNotFound)
 }
 
-func TestItemsOfOthers(t *testing.T) {
+func TestItemsOfOthers(t *testing.T) { onEachEngine(t, testItemsOfOthers) }
+
+func testItemsOfOthers(t *testing.T) {
 	s, _ := newStore(t)
 	joe, eve := createUser(t, s, "joe"), createUser(t, s, "eve")
 	item := createItem(t, s, joe, "joe's")
@@ -62,9 +66,11 @@ func TestItemsOfOthers(t *testing.T) {
 	}
 }
 
-func TestChangeItem(t *testing.T) {
+func TestChangeItem(t *testing.T) { onEachEngine(t, testChangeItem) }
+
+func testChangeItem(t *testing.T) {
 	now := newClock()
-	s := open(t, t.TempDir()+"/latchkey.db", now.now)
+	s := open(t, newDatabase(t), now.now)
 	joe := createUser(t, s, "joe")
 	text := func(s string) *string { return &s }
 	title := func(s string) models.Optional[string] { return models.Optional[string]{Value: s, Set: true} }
@@ -128,7 +134,9 @@ func titles(page models.ItemPage) (all []string) {
 	return all
 }
 
-func TestPages(t *testing.T) {
+func TestPages(t *testing.T) { onEachEngine(t, testPages) }
+
+func testPages(t *testing.T) {
 	s, _ := newStore(t)
 	joe, eve := createUser(t, s, "joe"), createUser(t, s, "eve")
 	var all []string
@@ -156,7 +164,9 @@ func TestPages(t *testing.T) {
 	}
 }
 
-func TestPagesStayWhileItemsComeAndGo(t *testing.T) {
+func TestPagesStayWhileItemsComeAndGo(t *testing.T) { onEachEngine(t, testPagesStayWhileItemsComeAndGo) }
+
+func testPagesStayWhileItemsComeAndGo(t *testing.T) {
 	s, _ := newStore(t)
 	joe := createUser(t, s, "joe")
 	var items []models.Item
@@ -176,7 +186,9 @@ func TestPagesStayWhileItemsComeAndGo(t *testing.T) {
 	}
 }
 
-func TestPagesAfterAnItemOfAnother(t *testing.T) {
+func TestPagesAfterAnItemOfAnother(t *testing.T) { onEachEngine(t, testPagesAfterAnItemOfAnother) }
+
+func testPagesAfterAnItemOfAnother(t *testing.T) {
 	s, _ := newStore(t)
 	joe, eve := createUser(t, s, "joe"), createUser(t, s, "eve")
 	createItem(t, s, eve, "eve 1")

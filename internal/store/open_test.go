@@ -15,8 +15,10 @@ import (
 	"latchkey/models"
 )
 
-func TestMigrateAgain(t *testing.T) {
-	path := filepath.Join(t.TempDir(), "latchkey.db")
+func TestMigrateAgain(t *testing.T) { onEachEngine(t, testMigrateAgain) }
+
+func testMigrateAgain(t *testing.T) {
+	path := newDatabase(t)
 	s := open(t, path, time.Now)
 	createUser(t, s, "joe")
 	if err := s.Migrate(t.Context()); err != nil {
@@ -29,8 +31,10 @@ func TestMigrateAgain(t *testing.T) {
 	account(t, again, "joe")
 }
 
-func TestMigrateAtOnce(t *testing.T) {
-	path := filepath.Join(t.TempDir(), "latchkey.db")
+func TestMigrateAtOnce(t *testing.T) { onEachEngine(t, testMigrateAtOnce) }
+
+func testMigrateAtOnce(t *testing.T) {
+	path := newDatabase(t)
 	var all sync.WaitGroup
 	for range 4 {
 		all.Go(func() {
@@ -51,8 +55,10 @@ func TestMigrateAtOnce(t *testing.T) {
 	all.Wait()
 }
 
-func TestReadyWithoutTables(t *testing.T) {
-	s, err := store.Open(filepath.Join(t.TempDir(), "latchkey.db"), time.Now)
+func TestReadyWithoutTables(t *testing.T) { onEachEngine(t, testReadyWithoutTables) }
+
+func testReadyWithoutTables(t *testing.T) {
+	s, err := store.Open(newDatabase(t), time.Now)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -200,8 +206,10 @@ func TestForeignTablesAreLeftAlone(t *testing.T) {
 	}
 }
 
-func TestMigrateStops(t *testing.T) {
-	s, err := store.Open(filepath.Join(t.TempDir(), "latchkey.db"), time.Now)
+func TestMigrateStops(t *testing.T) { onEachEngine(t, testMigrateStops) }
+
+func testMigrateStops(t *testing.T) {
+	s, err := store.Open(newDatabase(t), time.Now)
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -3,7 +3,6 @@ package store
 import (
 	"context"
 	"database/sql"
-	"errors"
 	"strings"
 	"time"
 
@@ -24,9 +23,9 @@ func (s *Store) CreateSession(ctx context.Context, n models.NewSession) (id stri
 	err = s.inTx(ctx, func(tx *sql.Tx) error {
 		result, err := tx.ExecContext(ctx, `
 			INSERT INTO sessions (id, user_id, client_id, scopes, user_agent, address, created_at, last_used_at, expires_at)
-			SELECT $1, id, $3, $4, $5, $6, $7, $7, $8 FROM users WHERE id = $2 AND hashed_password = $9`,
+			SELECT $1, id, $3, $4, $5, $6, $7, $7, $8 FROM users WHERE id = $2 AND hashed_password = $9`+s.dialect.keepUnchanged,
 			newID.String(), n.UserID, n.ClientID, strings.Join(n.Scopes, " "),
-			n.Origin.UserAgent, n.Origin.Address, now, n.ExpiresAt, n.HashedPassword)
+			storable(n.Origin.UserAgent), n.Origin.Address, now, n.ExpiresAt, n.HashedPassword)
 		if err := notFoundWhenNone(result, err, "User"); err != nil {
 			return err
 		}
@@ -63,27 +62,31 @@ func (s *Store) RefreshGrant(ctx context.Context, hash string) (models.RefreshGr
 // One that was used before is exchanged again if that was within the window;
 // else rotated is false: it is reused, or its session is gone. With a window
 // of zero exactly one of many callers rotates it, whatever their clocks say.
+//
+// The session comes first, as it does for whoever ends it: two who take the
+// same rows in another order would wait for each other.
 func (s *Store) Rotate(ctx context.Context, from, to string, window time.Duration) (rotated bool, err error) {
 	now := s.now()
 	err = s.inTx(ctx, func(tx *sql.Tx) error {
 		var sessionID string
 		err := tx.QueryRowContext(ctx, `
-			UPDATE refresh_tokens SET used_at = COALESCE(used_at, $1)
-			WHERE hash = $2 AND (used_at IS NULL OR $3 AND used_at > $4)
-			RETURNING session_id`, now, from, window > 0, now.Add(-window)).Scan(&sessionID)
-		if errors.Is(err, sql.ErrNoRows) {
-			return nil
-		}
+			UPDATE sessions SET last_used_at = $1
+			WHERE id = (SELECT session_id FROM refresh_tokens WHERE hash = $2) RETURNING id`, now, from).Scan(&sessionID)
 		if err != nil {
-			return check(err, "")
+			return check(err, "Session")
 		}
-		rotated = true
-		if _, err := tx.ExecContext(ctx, `UPDATE sessions SET last_used_at = $1 WHERE id = $2`, now, sessionID); err != nil {
-			return check(err, "")
+		result, err := tx.ExecContext(ctx, `
+			UPDATE refresh_tokens SET used_at = COALESCE(used_at, $1)
+			WHERE hash = $2 AND (used_at IS NULL OR $3 AND used_at > $4)`, now, from, window > 0, now.Add(-window))
+		if err := notFoundWhenNone(result, err, "Refresh token"); err != nil {
+			return err
 		}
 		return insertRefreshToken(ctx, tx, sessionID, to)
 	})
-	return rotated && err == nil, err
+	if models.KindOf(err) == models.KindNotFound {
+		return false, nil
+	}
+	return err == nil, err
 }
 
 // Sessions is a page of the user's sessions that have not expired, the newest first.
@@ -144,33 +147,4 @@ func (s *Store) TokenRevoked(ctx context.Context, id string) (bool, error) {
 	var revoked bool
 	err := s.queryRow(ctx, `SELECT EXISTS (SELECT id FROM revoked_tokens WHERE id = $1)`, id).Scan(&revoked)
 	return revoked, check(err, "")
-}
-
-const (
-	// changesKept is longer than an instance may go on without reading changes
-	// before it forgets everything: see internal/callers.
-	changesKept = 10 * time.Minute
-	// revocationsKept is for how long after its token's end a revocation is
-	// kept: to an instance whose clock is behind, the token still lives.
-	revocationsKept = 10 * time.Minute
-)
-
-// Sweep removes what has expired and is of no use any more.
-func (s *Store) Sweep(ctx context.Context) error {
-	now := s.now()
-	_, errSessions := s.exec(ctx, `DELETE FROM sessions WHERE expires_at <= $1`, now)
-	_, errTokens := s.exec(ctx, `DELETE FROM revoked_tokens WHERE expires_at <= $1`, now.Add(-revocationsKept))
-	_, errChanges := s.exec(ctx, `DELETE FROM changes WHERE made_at <= $1`, now.Add(-changesKept))
-	return check(errors.Join(errSessions, errTokens, errChanges), "")
-}
-
-// Changes are those after that id, the oldest first.
-func (s *Store) Changes(ctx context.Context, after int64) ([]models.Change, error) {
-	return queryAll(ctx, s, scanChange, `SELECT id, subject FROM changes WHERE id > $1 ORDER BY id`, after)
-}
-
-func scanChange(row scanner) (models.Change, error) {
-	var c models.Change
-	err := row.Scan(&c.ID, &c.Subject)
-	return c, check(err, "")
 }

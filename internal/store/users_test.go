@@ -8,9 +8,11 @@ import (
 	"latchkey/models"
 )
 
-func TestCreateUser(t *testing.T) {
+func TestCreateUser(t *testing.T) { onEachEngine(t, testCreateUser) }
+
+func testCreateUser(t *testing.T) {
 	now := newClock()
-	s := open(t, t.TempDir()+"/latchkey.db", now.now)
+	s := open(t, newDatabase(t), now.now)
 	email, name := "joe@example.com", "Joe Doe"
 	made, err := s.CreateUser(t.Context(), models.NewUser{
 		Username: "joe", Email: &email, FullName: &name, HashedPassword: "hash", Disabled: true, Scopes: []string{"items:read"},
@@ -32,7 +34,9 @@ func TestCreateUser(t *testing.T) {
 	}
 }
 
-func TestCreateUserScopes(t *testing.T) {
+func TestCreateUserScopes(t *testing.T) { onEachEngine(t, testCreateUserScopes) }
+
+func testCreateUserScopes(t *testing.T) {
 	s, _ := newStore(t)
 	tests := []struct {
 		name         string
@@ -50,7 +54,9 @@ func TestCreateUserScopes(t *testing.T) {
 	}
 }
 
-func TestTakenNames(t *testing.T) {
+func TestTakenNames(t *testing.T) { onEachEngine(t, testTakenNames) }
+
+func testTakenNames(t *testing.T) {
 	s, _ := newStore(t)
 	createUser(t, s, "joe") // and joe@example.com
 	email := func(s string) *string { return &s }
@@ -82,7 +88,9 @@ func TestTakenNames(t *testing.T) {
 	}
 }
 
-func TestAccount(t *testing.T) {
+func TestAccount(t *testing.T) { onEachEngine(t, testAccount) }
+
+func testAccount(t *testing.T) {
 	s, _ := newStore(t)
 	joe := createUser(t, s, "Joe")
 	for _, name := range []string{"Joe", "joe", "JOE"} {
@@ -98,7 +106,9 @@ func TestAccount(t *testing.T) {
 	wantKind(t, "Account", err, models.KindNotFound)
 }
 
-func TestUsers(t *testing.T) {
+func TestUsers(t *testing.T) { onEachEngine(t, testUsers) }
+
+func testUsers(t *testing.T) {
 	s, _ := newStore(t)
 	if some, err := s.HasUsers(t.Context()); some || err != nil {
 		t.Errorf("a new database has users: %v, %v", some, err)
@@ -125,7 +135,9 @@ func TestUsers(t *testing.T) {
 	}
 }
 
-func TestSetDisabledAndScopes(t *testing.T) {
+func TestSetDisabledAndScopes(t *testing.T) { onEachEngine(t, testSetDisabledAndScopes) }
+
+func testSetDisabledAndScopes(t *testing.T) {
 	s, _ := newStore(t)
 	createUser(t, s, "joe")
 	createUser(t, s, "bob")
@@ -150,7 +162,9 @@ func TestSetDisabledAndScopes(t *testing.T) {
 	}
 }
 
-func TestSetPasswordEndsTheSessions(t *testing.T) {
+func TestSetPasswordEndsTheSessions(t *testing.T) { onEachEngine(t, testSetPasswordEndsTheSessions) }
+
+func testSetPasswordEndsTheSessions(t *testing.T) {
 	s, _ := newStore(t)
 	joe, bob := createUser(t, s, "joe"), createUser(t, s, "bob")
 	his, hers := createSession(t, s, joe, "his"), createSession(t, s, bob, "hers")
@@ -170,7 +184,9 @@ func TestSetPasswordEndsTheSessions(t *testing.T) {
 	}
 }
 
-func TestRenewHash(t *testing.T) {
+func TestRenewHash(t *testing.T) { onEachEngine(t, testRenewHash) }
+
+func testRenewHash(t *testing.T) {
 	s, _ := newStore(t)
 	joe := createUser(t, s, "joe")
 	createUser(t, s, "bob")
@@ -193,7 +209,9 @@ func TestRenewHash(t *testing.T) {
 	}
 }
 
-func TestDeleteUser(t *testing.T) {
+func TestDeleteUser(t *testing.T) { onEachEngine(t, testDeleteUser) }
+
+func testDeleteUser(t *testing.T) {
 	s, _ := newStore(t)
 	joe, bob := createUser(t, s, "joe"), createUser(t, s, "bob")
 	item, kept := createItem(t, s, joe, "joe's"), createItem(t, s, bob, "bob's")
@@ -214,7 +232,9 @@ func TestDeleteUser(t *testing.T) {
 	wantKind(t, "an item of a user who is gone", err, models.KindNotFound)
 }
 
-func TestChangesOfNobody(t *testing.T) {
+func TestChangesOfNobody(t *testing.T) { onEachEngine(t, testChangesOfNobody) }
+
+func testChangesOfNobody(t *testing.T) {
 	s, _ := newStore(t)
 	all := methods(t.Context(), s)
 	for _, name := range []string{"SetDisabled", "SetScopes", "SetPassword", "DeleteUser"} {
