@@ -2,7 +2,6 @@ package store
 
 import (
 	"context"
-	"database/sql"
 	"strings"
 	"time"
 
@@ -20,7 +19,7 @@ func (s *Store) CreateSession(ctx context.Context, n models.NewSession) (id stri
 		return "", err
 	}
 	now := s.now()
-	err = s.inTx(ctx, func(tx *sql.Tx) error {
+	err = s.inTx(ctx, func(tx *transaction) error {
 		result, err := tx.ExecContext(ctx, `
 			INSERT INTO sessions (id, user_id, client_id, scopes, user_agent, address, created_at, last_used_at, expires_at)
 			SELECT $1, id, $3, $4, $5, $6, $7, $7, $8 FROM users WHERE id = $2 AND hashed_password = $9`+s.dialect.keepUnchanged,
@@ -34,7 +33,7 @@ func (s *Store) CreateSession(ctx context.Context, n models.NewSession) (id stri
 	return newID.String(), err
 }
 
-func insertRefreshToken(ctx context.Context, tx *sql.Tx, sessionID, hash string) error {
+func insertRefreshToken(ctx context.Context, tx *transaction, sessionID, hash string) error {
 	_, err := tx.ExecContext(ctx,
 		`INSERT INTO refresh_tokens (hash, session_id) VALUES ($1, $2)`, hash, sessionID)
 	return check(err, "Session")
@@ -67,7 +66,7 @@ func (s *Store) RefreshGrant(ctx context.Context, hash string) (models.RefreshGr
 // same rows in another order would wait for each other.
 func (s *Store) Rotate(ctx context.Context, from, to string, window time.Duration) (rotated bool, err error) {
 	now := s.now()
-	err = s.inTx(ctx, func(tx *sql.Tx) error {
+	err = s.inTx(ctx, func(tx *transaction) error {
 		var sessionID string
 		err := tx.QueryRowContext(ctx, `
 			UPDATE sessions SET last_used_at = $1

@@ -84,39 +84,6 @@ func (s *Store) begin(ctx context.Context) (context.Context, context.CancelFunc,
 	return ctx, cancel, nil
 }
 
-// inTx runs f in a transaction that is committed if f returns nil. Writes that
-// return rows are made in one. PostgreSQL may ask to try again when somebody
-// else changes the same rows, so f may run more than once; and a statement that
-// fails is the transaction's last.
-func (s *Store) inTx(ctx context.Context, f func(*sql.Tx) error) error {
-	ctx, cancel, err := s.begin(ctx)
-	if err != nil {
-		return check(err, "")
-	}
-	defer cancel()
-	for range attempts {
-		if err = s.tryTx(ctx, f); !isFault(err, raced) {
-			break
-		}
-	}
-	return err
-}
-
-func (s *Store) tryTx(ctx context.Context, f func(*sql.Tx) error) error {
-	tx, err := s.write.BeginTx(ctx, nil)
-	if err != nil {
-		return check(err, "")
-	}
-	if err := f(tx); err != nil {
-		_ = tx.Rollback() // what went wrong before it is what matters
-		return err
-	}
-	if err := tx.Commit(); err != nil {
-		return check(err, "")
-	}
-	return check(s.engine.present(), "") // it may have gone in the meantime, and the change with it
-}
-
 // exec makes a change of one statement that returns no rows.
 func (s *Store) exec(ctx context.Context, query string, args ...any) (sql.Result, error) {
 	ctx, cancel, err := s.begin(ctx)

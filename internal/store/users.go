@@ -2,7 +2,6 @@ package store
 
 import (
 	"context"
-	"database/sql"
 	"strings"
 
 	"latchkey/models"
@@ -16,7 +15,7 @@ const accountColumns = userColumns + `, hashed_password, password_changed_at`
 // its letters, is KindConflict.
 func (s *Store) CreateUser(ctx context.Context, u models.NewUser) (models.User, error) {
 	var id string
-	err := s.inTx(ctx, func(tx *sql.Tx) (err error) {
+	err := s.inTx(ctx, func(tx *transaction) (err error) {
 		id, err = s.insertUser(ctx, tx, u)
 		return err
 	})
@@ -27,7 +26,7 @@ func (s *Store) CreateUser(ctx context.Context, u models.NewUser) (models.User, 
 	return account.User, err
 }
 
-func (s *Store) insertUser(ctx context.Context, tx *sql.Tx, u models.NewUser) (id string, err error) {
+func (s *Store) insertUser(ctx context.Context, tx *transaction, u models.NewUser) (id string, err error) {
 	if u.Scopes == nil {
 		u.Scopes = models.DefaultScopes()
 	}
@@ -78,7 +77,7 @@ func (s *Store) SetScopes(ctx context.Context, username string, scopes []string)
 // SetPassword changes the hash of the user of that name and ends all of the
 // user's sessions.
 func (s *Store) SetPassword(ctx context.Context, username, hash string) error {
-	return s.inTx(ctx, func(tx *sql.Tx) error {
+	return s.inTx(ctx, func(tx *transaction) error {
 		var id string
 		err := tx.QueryRowContext(ctx, `
 			UPDATE users SET hashed_password = $1, password_changed_at = $2, updated_at = $2
