@@ -164,7 +164,9 @@ func testPages(t *testing.T) {
 	}
 }
 
-func TestPagesStayWhileItemsComeAndGo(t *testing.T) { onEachEngine(t, testPagesStayWhileItemsComeAndGo) }
+func TestPagesStayWhileItemsComeAndGo(t *testing.T) {
+	onEachEngine(t, testPagesStayWhileItemsComeAndGo)
+}
 
 func testPagesStayWhileItemsComeAndGo(t *testing.T) {
 	s, _ := newStore(t)
