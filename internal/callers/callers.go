@@ -44,7 +44,7 @@ type Memory struct {
 	now     func() time.Time
 	callers *otter.Cache[key, entry]
 
-	wake    chan struct{} // there may be changes
+	wake chan struct{} // there may be changes
 
 	reading  sync.Mutex // one reader of changes at a time
 	position string     // of the changes that were read
@@ -182,11 +182,9 @@ func (m *Memory) Watch(ctx context.Context) {
 	defer ticker.Stop()
 	for {
 		_ = m.CatchUp(ctx) // the requests that follow ask the database, and say what is wrong with it
-		select {
-		case <-ctx.Done():
-			return
-		case <-time.After(breather):
-		}
+		rest, done := context.WithTimeout(ctx, breather)
+		<-rest.Done()
+		done()
 		select {
 		case <-ctx.Done():
 			return

@@ -209,10 +209,12 @@ func TestWatchIsWoken(t *testing.T) {
 		ctx, stop := context.WithCancel(t.Context())
 		watching := make(chan struct{})
 		go func() { defer close(watching); m.Watch(ctx) }()
+		ticks := time.NewTicker(time.Millisecond)
 		for range 1000 { // a change each millisecond, for a second
-			time.Sleep(time.Millisecond) // of the bubble's own time
+			<-ticks.C
 			m.Changed()
 		}
+		ticks.Stop()
 		stop()
 		<-watching
 		if l.reads < 40 || l.reads > 51 {

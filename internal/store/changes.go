@@ -49,7 +49,6 @@ func (s *Store) Sweep(ctx context.Context) error {
 // time: however many there are, no statement takes long. key are the columns
 // of the primary key.
 func (s *Store) deleteInBatches(ctx context.Context, table, key, condition string, args ...any) error {
-	//nolint:gosec // all of it is written in this room
 	statement := `DELETE FROM ` + table + ` WHERE (` + key + `) IN (SELECT ` + key + ` FROM ` + table +
 		` WHERE ` + condition + ` LIMIT ` + strconv.Itoa(sweepBatch) + s.dialect.skipTaken + `)`
 	for {

@@ -31,7 +31,10 @@ func settle(t *testing.T, s *store.Store, wanted, wantDemo, wantCreated bool) {
 	}
 }
 
-func TestSettleDemo(t *testing.T) { onEachEngine(t, testSettleDemo) }
+func TestSettleDemo(t *testing.T) {
+	t.Run("sqlite", testSettleDemo)
+	t.Run("postgres", testSettleDemo)
+}
 
 func testSettleDemo(t *testing.T) {
 	t.Run("wanted", func(t *testing.T) {
@@ -79,7 +82,10 @@ func testSettleDemo(t *testing.T) {
 	})
 }
 
-func TestSettleDemoAllOrNone(t *testing.T) { onEachEngine(t, testSettleDemoAllOrNone) }
+func TestSettleDemoAllOrNone(t *testing.T) {
+	t.Run("sqlite", testSettleDemoAllOrNone)
+	t.Run("postgres", testSettleDemoAllOrNone)
+}
 
 func testSettleDemoAllOrNone(t *testing.T) {
 	s, _ := newStore(t)
@@ -104,7 +110,10 @@ func testSettleDemoAllOrNone(t *testing.T) {
 	settle(t, s, true, true, true) // nothing was decided
 }
 
-func TestSettleDemoAtOnce(t *testing.T) { onEachEngine(t, testSettleDemoAtOnce) }
+func TestSettleDemoAtOnce(t *testing.T) {
+	t.Run("sqlite", testSettleDemoAtOnce)
+	t.Run("postgres", testSettleDemoAtOnce)
+}
 
 func testSettleDemoAtOnce(t *testing.T) {
 	path := newDatabase(t)

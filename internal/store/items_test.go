@@ -10,7 +10,10 @@ import (
 	"latchkey/models"
 )
 
-func TestItems(t *testing.T) { onEachEngine(t, testItems) }
+func TestItems(t *testing.T) {
+	t.Run("sqlite", testItems)
+	t.Run("postgres", testItems)
+}
 
 func testItems(t *testing.T) {
 	now := newClock()
@@ -39,7 +42,10 @@ func testItems(t *testing.T) {
 	wantKind(t, "a deleted item", err, models.KindNotFound)
 }
 
-func TestItemsOfOthers(t *testing.T) { onEachEngine(t, testItemsOfOthers) }
+func TestItemsOfOthers(t *testing.T) {
+	t.Run("sqlite", testItemsOfOthers)
+	t.Run("postgres", testItemsOfOthers)
+}
 
 func testItemsOfOthers(t *testing.T) {
 	s, _ := newStore(t)
@@ -66,7 +72,10 @@ func testItemsOfOthers(t *testing.T) {
 	}
 }
 
-func TestChangeItem(t *testing.T) { onEachEngine(t, testChangeItem) }
+func TestChangeItem(t *testing.T) {
+	t.Run("sqlite", testChangeItem)
+	t.Run("postgres", testChangeItem)
+}
 
 func testChangeItem(t *testing.T) {
 	now := newClock()
@@ -134,7 +143,10 @@ func titles(page models.ItemPage) (all []string) {
 	return all
 }
 
-func TestPages(t *testing.T) { onEachEngine(t, testPages) }
+func TestPages(t *testing.T) {
+	t.Run("sqlite", testPages)
+	t.Run("postgres", testPages)
+}
 
 func testPages(t *testing.T) {
 	s, _ := newStore(t)
@@ -165,7 +177,8 @@ func testPages(t *testing.T) {
 }
 
 func TestPagesStayWhileItemsComeAndGo(t *testing.T) {
-	onEachEngine(t, testPagesStayWhileItemsComeAndGo)
+	t.Run("sqlite", testPagesStayWhileItemsComeAndGo)
+	t.Run("postgres", testPagesStayWhileItemsComeAndGo)
 }
 
 func testPagesStayWhileItemsComeAndGo(t *testing.T) {
@@ -188,7 +201,10 @@ func testPagesStayWhileItemsComeAndGo(t *testing.T) {
 	}
 }
 
-func TestPagesAfterAnItemOfAnother(t *testing.T) { onEachEngine(t, testPagesAfterAnItemOfAnother) }
+func TestPagesAfterAnItemOfAnother(t *testing.T) {
+	t.Run("sqlite", testPagesAfterAnItemOfAnother)
+	t.Run("postgres", testPagesAfterAnItemOfAnother)
+}
 
 func testPagesAfterAnItemOfAnother(t *testing.T) {
 	s, _ := newStore(t)

@@ -15,7 +15,10 @@ import (
 	"latchkey/models"
 )
 
-func TestMigrateAgain(t *testing.T) { onEachEngine(t, testMigrateAgain) }
+func TestMigrateAgain(t *testing.T) {
+	t.Run("sqlite", testMigrateAgain)
+	t.Run("postgres", testMigrateAgain)
+}
 
 func testMigrateAgain(t *testing.T) {
 	path := newDatabase(t)
@@ -31,7 +34,10 @@ func testMigrateAgain(t *testing.T) {
 	account(t, again, "joe")
 }
 
-func TestMigrateAtOnce(t *testing.T) { onEachEngine(t, testMigrateAtOnce) }
+func TestMigrateAtOnce(t *testing.T) {
+	t.Run("sqlite", testMigrateAtOnce)
+	t.Run("postgres", testMigrateAtOnce)
+}
 
 func testMigrateAtOnce(t *testing.T) {
 	path := newDatabase(t)
@@ -55,7 +61,10 @@ func testMigrateAtOnce(t *testing.T) {
 	all.Wait()
 }
 
-func TestReadyWithoutTables(t *testing.T) { onEachEngine(t, testReadyWithoutTables) }
+func TestReadyWithoutTables(t *testing.T) {
+	t.Run("sqlite", testReadyWithoutTables)
+	t.Run("postgres", testReadyWithoutTables)
+}
 
 func testReadyWithoutTables(t *testing.T) {
 	s, err := store.Open(newDatabase(t), time.Now)
@@ -206,7 +215,10 @@ func TestForeignTablesAreLeftAlone(t *testing.T) {
 	}
 }
 
-func TestMigrateStops(t *testing.T) { onEachEngine(t, testMigrateStops) }
+func TestMigrateStops(t *testing.T) {
+	t.Run("sqlite", testMigrateStops)
+	t.Run("postgres", testMigrateStops)
+}
 
 func testMigrateStops(t *testing.T) {
 	s, err := store.Open(newDatabase(t), time.Now)

@@ -116,10 +116,9 @@ func (e *postgres) listen(ctx context.Context, changed func()) {
 		if e.hear(ctx, changed) {
 			pause = listenAgain
 		}
-		select {
-		case <-ctx.Done():
-		case <-time.After(pause):
-		}
+		rest, done := context.WithTimeout(ctx, pause)
+		<-rest.Done()
+		done()
 		pause = min(2*pause, listenAgainAtMost)
 	}
 }

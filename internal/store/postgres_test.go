@@ -5,6 +5,7 @@ import (
 	"database/sql"
 	"errors"
 	"fmt"
+	"runtime"
 	"slices"
 	"strings"
 	"sync"
@@ -17,12 +18,6 @@ import (
 	"latchkey/models"
 )
 
-// postgres runs a test on PostgreSQL alone.
-func postgres(t *testing.T, test func(t *testing.T, url string)) {
-	t.Helper()
-	t.Run("postgres", func(t *testing.T) { test(t, apitest.NewPostgres(t)) })
-}
-
 // with is a URL with one more option.
 func with(url, option string) string {
 	if strings.Contains(url, "?") {
@@ -32,7 +27,10 @@ func with(url, option string) string {
 }
 
 // TestRotateAtOnce has two instances exchange the same refresh token, many times over.
-func TestRotateAtOnce(t *testing.T) { onEachEngine(t, testRotateAtOnce) }
+func TestRotateAtOnce(t *testing.T) {
+	t.Run("sqlite", testRotateAtOnce)
+	t.Run("postgres", testRotateAtOnce)
+}
 
 func testRotateAtOnce(t *testing.T) {
 	s, source := newStore(t)
@@ -66,7 +64,10 @@ func testRotateAtOnce(t *testing.T) {
 
 // TestEndWhileRotating has sessions end while they are refreshed: neither
 // keeps the other waiting, and nothing is left.
-func TestEndWhileRotating(t *testing.T) { onEachEngine(t, testEndWhileRotating) }
+func TestEndWhileRotating(t *testing.T) {
+	t.Run("sqlite", testEndWhileRotating)
+	t.Run("postgres", testEndWhileRotating)
+}
 
 func testEndWhileRotating(t *testing.T) {
 	s, _ := newStore(t)
@@ -93,27 +94,26 @@ func testEndWhileRotating(t *testing.T) {
 	}
 }
 
-// TestNoSessionOutlivesItsPassword has a login verify a password that is being
+// TestPostgresNoSessionOutlivesItsPassword has a login verify a password that is being
 // changed: its session must not begin after the others have ended.
-func TestNoSessionOutlivesItsPassword(t *testing.T) {
-	postgres(t, func(t *testing.T, url string) {
-		s := open(t, url, time.Now)
-		joe := createUser(t, s, "joe")
-		conn := shell(t, url)
-		execute(t, conn, `BEGIN`)
-		execute(t, conn, `UPDATE users SET hashed_password = 'new'`)
-		execute(t, conn, `DELETE FROM sessions`)
-		begun := make(chan error, 1)
-		go func() {
-			_, err := s.CreateSession(t.Context(), models.NewSession{
-				UserID: joe.ID, HashedPassword: "hash of joe", ClientID: "anonymous", ExpiresAt: time.Now().Add(time.Hour), RefreshHash: "x",
-			})
-			begun <- err
-		}()
-		waitForLock(t, url)
-		execute(t, conn, `COMMIT`)
-		wantKind(t, "CreateSession", <-begun, models.KindNotFound)
-	})
+func TestPostgresNoSessionOutlivesItsPassword(t *testing.T) {
+	url := apitest.NewPostgres(t)
+	s := open(t, url, time.Now)
+	joe := createUser(t, s, "joe")
+	conn := shell(t, url)
+	execute(t, conn, `BEGIN`)
+	execute(t, conn, `UPDATE users SET hashed_password = 'new'`)
+	execute(t, conn, `DELETE FROM sessions`)
+	begun := make(chan error, 1)
+	go func() {
+		_, err := s.CreateSession(t.Context(), models.NewSession{
+			UserID: joe.ID, HashedPassword: "hash of joe", ClientID: "anonymous", ExpiresAt: time.Now().Add(time.Hour), RefreshHash: "x",
+		})
+		begun <- err
+	}()
+	waitForLock(t, url)
+	execute(t, conn, `COMMIT`)
+	wantKind(t, "CreateSession", <-begun, models.KindNotFound)
 }
 
 // waitForLock waits until somebody waits for a row that another one holds.
@@ -128,37 +128,35 @@ func waitForLock(t *testing.T, url string) {
 // eventually polls until it is so.
 func eventually(t *testing.T, what string, so func() bool) {
 	t.Helper()
-	for end := time.Now().Add(20 * time.Second); !so(); {
+	for end := time.Now().Add(20 * time.Second); !so(); runtime.Gosched() {
 		if time.Now().After(end) {
 			t.Fatal("never:", what)
 		}
-		<-time.After(time.Millisecond)
 	}
 }
 
-// TestChangesAreToldWhenTheyAreCommitted has transactions end in another order
+// TestPostgresChangesAreToldWhenTheyAreCommitted has transactions end in another order
 // than they began and wrote in.
-func TestChangesAreToldWhenTheyAreCommitted(t *testing.T) {
-	postgres(t, func(t *testing.T, url string) {
-		s := open(t, url, time.Now)
-		early, late := createUser(t, s, "early"), createUser(t, s, "late")
-		conn := shell(t, url)
-		execute(t, conn, `BEGIN`)
-		execute(t, conn, `UPDATE users SET disabled = TRUE WHERE username = 'early'`)
-		start := changes(t, s, "").Position
-		wantChanges(t, s, start)
-		if err := s.SetDisabled(t.Context(), "late", true); err != nil {
-			t.Fatal(err)
-		}
-		after := wantChanges(t, s, start, late.ID)
-		execute(t, shell(t, url), `UPDATE users SET scopes = '' WHERE username = 'late'`)
-		execute(t, conn, `COMMIT`)
-		want := []string{early.ID, late.ID}
-		slices.Sort(want)
-		last := wantChanges(t, s, after, want...)
-		wantChanges(t, s, last)
-		wantChanges(t, open(t, url, time.Now), after, want...) // whoever asks
-	})
+func TestPostgresChangesAreToldWhenTheyAreCommitted(t *testing.T) {
+	url := apitest.NewPostgres(t)
+	s := open(t, url, time.Now)
+	early, late := createUser(t, s, "early"), createUser(t, s, "late")
+	conn := shell(t, url)
+	execute(t, conn, `BEGIN`)
+	execute(t, conn, `UPDATE users SET disabled = TRUE WHERE username = 'early'`)
+	start := changes(t, s, "").Position
+	wantChanges(t, s, start)
+	if err := s.SetDisabled(t.Context(), "late", true); err != nil {
+		t.Fatal(err)
+	}
+	after := wantChanges(t, s, start, late.ID)
+	execute(t, shell(t, url), `UPDATE users SET scopes = '' WHERE username = 'late'`)
+	execute(t, conn, `COMMIT`)
+	want := []string{early.ID, late.ID}
+	slices.Sort(want)
+	last := wantChanges(t, s, after, want...)
+	wantChanges(t, s, last)
+	wantChanges(t, open(t, url, time.Now), after, want...) // whoever asks
 }
 
 // wantChanges fails the test where the changes since then are others, and
@@ -174,7 +172,10 @@ func wantChanges(t *testing.T, s *store.Store, since string, want ...string) (po
 }
 
 // TestGapsInTheChanges are when everything has to be forgotten.
-func TestGapsInTheChanges(t *testing.T) { onEachEngine(t, testGapsInTheChanges) }
+func TestGapsInTheChanges(t *testing.T) {
+	t.Run("sqlite", testGapsInTheChanges)
+	t.Run("postgres", testGapsInTheChanges)
+}
 
 func testGapsInTheChanges(t *testing.T) {
 	s, source := newStore(t)
@@ -217,27 +218,26 @@ func manyChanges(t *testing.T, conn *sql.Conn, n int) {
 		INSERT INTO changes (subject) SELECT 'subject ' || n FROM numbers`, n))
 }
 
-// TestChangesAreSwept goes by when transactions ended, not by when they wrote.
-func TestChangesAreSwept(t *testing.T) {
-	postgres(t, func(t *testing.T, url string) {
-		now := newClock()
-		s := open(t, url, now.now)
-		conn, slow := shell(t, url), shell(t, url)
-		execute(t, conn, `INSERT INTO changes (subject) VALUES ('old')`)
-		execute(t, conn, `INSERT INTO changes (xact, subject) VALUES ('9000000000000', 'restored')`)
-		execute(t, slow, `BEGIN`)
-		execute(t, slow, `INSERT INTO changes (subject) VALUES ('slow')`)
-		sweepAfter(t, s, now, 0)
-		execute(t, slow, `COMMIT`)
-		execute(t, conn, `INSERT INTO changes (subject) VALUES ('new')`)
-		wantSubjects(t, conn, "new", "old", "slow")
-		sweepAfter(t, s, now, 9*time.Minute)
-		wantSubjects(t, conn, "new", "old", "slow")
-		sweepAfter(t, s, now, time.Minute)
-		wantSubjects(t, conn, "new", "slow")
-		sweepAfter(t, s, now, 10*time.Minute)
-		wantSubjects(t, conn)
-	})
+// TestPostgresChangesAreSwept goes by when transactions ended, not by when they wrote.
+func TestPostgresChangesAreSwept(t *testing.T) {
+	url := apitest.NewPostgres(t)
+	now := newClock()
+	s := open(t, url, now.now)
+	conn, slow := shell(t, url), shell(t, url)
+	execute(t, conn, `INSERT INTO changes (subject) VALUES ('old')`)
+	execute(t, conn, `INSERT INTO changes (xact, subject) VALUES ('9000000000000', 'restored')`)
+	execute(t, slow, `BEGIN`)
+	execute(t, slow, `INSERT INTO changes (subject) VALUES ('slow')`)
+	sweepAfter(t, s, now, 0)
+	execute(t, slow, `COMMIT`)
+	execute(t, conn, `INSERT INTO changes (subject) VALUES ('new')`)
+	wantSubjects(t, conn, "new", "old", "slow")
+	sweepAfter(t, s, now, 9*time.Minute)
+	wantSubjects(t, conn, "new", "old", "slow")
+	sweepAfter(t, s, now, time.Minute)
+	wantSubjects(t, conn, "new", "slow")
+	sweepAfter(t, s, now, 10*time.Minute)
+	wantSubjects(t, conn)
 }
 
 func sweepAfter(t *testing.T, s *store.Store, now *clock, d time.Duration) {
@@ -256,7 +256,10 @@ func wantSubjects(t *testing.T, conn *sql.Conn, want ...string) {
 }
 
 // TestSweepALot has two instances sweep more than one statement removes.
-func TestSweepALot(t *testing.T) { onEachEngine(t, testSweepALot) }
+func TestSweepALot(t *testing.T) {
+	t.Run("sqlite", testSweepALot)
+	t.Run("postgres", testSweepALot)
+}
 
 func testSweepALot(t *testing.T) {
 	s, source := newStore(t)
@@ -280,25 +283,24 @@ func testSweepALot(t *testing.T) {
 	}
 }
 
-// TestListen hears of changes, also after the connection was cut.
-func TestListen(t *testing.T) {
-	postgres(t, func(t *testing.T, url string) {
-		s := open(t, url, time.Now)
-		createUser(t, s, "joe")
-		heard := make(chan struct{}, 100)
-		ctx, stop := context.WithCancel(t.Context())
-		var listening sync.WaitGroup
-		listening.Go(func() { s.Listen(ctx, func() { heard <- struct{}{} }) })
-		conn := shell(t, url)
-		for range 2 {
-			<-heard // it is connected
-			execute(t, conn, `UPDATE users SET disabled = TRUE`)
-			<-heard
-			cutConnections(t, conn)
-		}
-		stop()
-		listening.Wait()
-	})
+// TestPostgresListen hears of changes, also after the connection was cut.
+func TestPostgresListen(t *testing.T) {
+	url := apitest.NewPostgres(t)
+	s := open(t, url, time.Now)
+	createUser(t, s, "joe")
+	heard := make(chan struct{}, 100)
+	ctx, stop := context.WithCancel(t.Context())
+	var listening sync.WaitGroup
+	listening.Go(func() { s.Listen(ctx, func() { heard <- struct{}{} }) })
+	conn := shell(t, url)
+	for range 2 {
+		<-heard // it is connected
+		execute(t, conn, `UPDATE users SET disabled = TRUE`)
+		<-heard
+		cutConnections(t, conn)
+	}
+	stop()
+	listening.Wait()
 }
 
 // cutConnections ends all connections to the database but that one.
@@ -307,21 +309,20 @@ func cutConnections(t *testing.T, conn *sql.Conn) {
 	execute(t, conn, `SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = current_database() AND pid <> pg_backend_pid()`)
 }
 
-func TestConnectionsAreCut(t *testing.T) {
-	postgres(t, func(t *testing.T, url string) {
-		s := open(t, url, time.Now)
-		createUser(t, s, "joe")
-		conn := shell(t, url)
-		for range 3 {
-			cutConnections(t, conn)
-			for name, method := range methods(t.Context(), s) {
-				if err := method(); err != nil && models.KindOf(err) == models.KindInternal {
-					t.Errorf("%s: %v", name, err)
-				}
-			}
-			if err := errors.Join(s.Ready(t.Context()), s.SetDisabled(t.Context(), "joe", true)); err != nil && models.KindOf(err) != models.KindNotFound {
-				t.Error("afterwards:", err)
+func TestPostgresConnectionsAreCut(t *testing.T) {
+	url := apitest.NewPostgres(t)
+	s := open(t, url, time.Now)
+	createUser(t, s, "joe")
+	conn := shell(t, url)
+	for range 3 {
+		cutConnections(t, conn)
+		for name, method := range methods(t.Context(), s) {
+			if err := method(); err != nil && models.KindOf(err) == models.KindInternal {
+				t.Errorf("%s: %v", name, err)
 			}
 		}
-	})
+		if err := errors.Join(s.Ready(t.Context()), s.SetDisabled(t.Context(), "joe", true)); err != nil && models.KindOf(err) != models.KindNotFound {
+			t.Error("afterwards:", err)
+		}
+	}
 }

@@ -13,7 +13,10 @@ import (
 
 // TestEveryEndIsAChange has a database shell, which knows nothing of the
 // store, make each change that instances have to hear of.
-func TestEveryEndIsAChange(t *testing.T) { onEachEngine(t, testEveryEndIsAChange) }
+func TestEveryEndIsAChange(t *testing.T) {
+	t.Run("sqlite", testEveryEndIsAChange)
+	t.Run("postgres", testEveryEndIsAChange)
+}
 
 func testEveryEndIsAChange(t *testing.T) {
 	s, path := newStore(t)
@@ -48,7 +51,10 @@ func changes(t *testing.T, s *store.Store, since string) models.Changes {
 	return found
 }
 
-func TestSweep(t *testing.T) { onEachEngine(t, testSweep) }
+func TestSweep(t *testing.T) {
+	t.Run("sqlite", testSweep)
+	t.Run("postgres", testSweep)
+}
 
 func testSweep(t *testing.T) {
 	s, path := newStore(t)
@@ -80,7 +86,10 @@ func testSweep(t *testing.T) {
 	}
 }
 
-func TestDeleteClientEndsItsSessions(t *testing.T) { onEachEngine(t, testDeleteClientEndsItsSessions) }
+func TestDeleteClientEndsItsSessions(t *testing.T) {
+	t.Run("sqlite", testDeleteClientEndsItsSessions)
+	t.Run("postgres", testDeleteClientEndsItsSessions)
+}
 
 func testDeleteClientEndsItsSessions(t *testing.T) {
 	s, _ := newStore(t)
@@ -108,7 +117,10 @@ func testDeleteClientEndsItsSessions(t *testing.T) {
 
 // TestRotateWithoutAWindowIsOnce has a second instance rotate whose clock is
 // behind, as that of a caller is who waited for the other's transaction.
-func TestRotateWithoutAWindowIsOnce(t *testing.T) { onEachEngine(t, testRotateWithoutAWindowIsOnce) }
+func TestRotateWithoutAWindowIsOnce(t *testing.T) {
+	t.Run("sqlite", testRotateWithoutAWindowIsOnce)
+	t.Run("postgres", testRotateWithoutAWindowIsOnce)
+}
 
 func testRotateWithoutAWindowIsOnce(t *testing.T) {
 	s, path := newStore(t)
@@ -125,7 +137,10 @@ func testRotateWithoutAWindowIsOnce(t *testing.T) {
 	}
 }
 
-func TestCallerOfASessionThatExpired(t *testing.T) { onEachEngine(t, testCallerOfASessionThatExpired) }
+func TestCallerOfASessionThatExpired(t *testing.T) {
+	t.Run("sqlite", testCallerOfASessionThatExpired)
+	t.Run("postgres", testCallerOfASessionThatExpired)
+}
 
 func testCallerOfASessionThatExpired(t *testing.T) {
 	s, path := newStore(t)
@@ -138,7 +153,10 @@ func testCallerOfASessionThatExpired(t *testing.T) {
 	wantKind(t, "expired, and not swept yet", err, models.KindNotFound)
 }
 
-func TestSessionsInPages(t *testing.T) { onEachEngine(t, testSessionsInPages) }
+func TestSessionsInPages(t *testing.T) {
+	t.Run("sqlite", testSessionsInPages)
+	t.Run("postgres", testSessionsInPages)
+}
 
 func testSessionsInPages(t *testing.T) {
 	s, path := newStore(t)

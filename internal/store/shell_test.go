@@ -10,7 +10,10 @@ import (
 
 const insertUser = `INSERT INTO users (username, email, full_name, hashed_password, disabled) VALUES ($1, $2, $3, $4, $5)`
 
-func TestUsersFromAShell(t *testing.T) { onEachEngine(t, testUsersFromAShell) }
+func TestUsersFromAShell(t *testing.T) {
+	t.Run("sqlite", testUsersFromAShell)
+	t.Run("postgres", testUsersFromAShell)
+}
 
 func testUsersFromAShell(t *testing.T) {
 	s, path := newStore(t)
@@ -50,7 +53,10 @@ func testUsersFromAShell(t *testing.T) {
 	}
 }
 
-func TestShellKeepsTheRules(t *testing.T) { onEachEngine(t, testShellKeepsTheRules) }
+func TestShellKeepsTheRules(t *testing.T) {
+	t.Run("sqlite", testShellKeepsTheRules)
+	t.Run("postgres", testShellKeepsTheRules)
+}
 
 func testShellKeepsTheRules(t *testing.T) {
 	s, path := newStore(t)
@@ -77,7 +83,10 @@ func testShellKeepsTheRules(t *testing.T) {
 	}
 }
 
-func TestTimesFromAShellAreUTC(t *testing.T) { onEachEngine(t, testTimesFromAShellAreUTC) }
+func TestTimesFromAShellAreUTC(t *testing.T) {
+	t.Run("sqlite", testTimesFromAShellAreUTC)
+	t.Run("postgres", testTimesFromAShellAreUTC)
+}
 
 func testTimesFromAShellAreUTC(t *testing.T) {
 	s, path := newStore(t)

@@ -16,7 +16,10 @@ import (
 	"latchkey/models"
 )
 
-func TestCallerIsGone(t *testing.T) { onEachEngine(t, testCallerIsGone) }
+func TestCallerIsGone(t *testing.T) {
+	t.Run("sqlite", testCallerIsGone)
+	t.Run("postgres", testCallerIsGone)
+}
 
 func testCallerIsGone(t *testing.T) {
 	s, _ := newStore(t)
@@ -41,7 +44,10 @@ func stopWriters(t *testing.T, conn *sql.Conn) {
 }
 
 // A caller who leaves while another process writes does not wait for it.
-func TestCallerLeavesTheQueue(t *testing.T) { onEachEngine(t, testCallerLeavesTheQueue) }
+func TestCallerLeavesTheQueue(t *testing.T) {
+	t.Run("sqlite", testCallerLeavesTheQueue)
+	t.Run("postgres", testCallerLeavesTheQueue)
+}
 
 func testCallerLeavesTheQueue(t *testing.T) {
 	s, path := newStore(t)
@@ -72,7 +78,10 @@ func wantUnavailable(t *testing.T, what string, err error) {
 	}
 }
 
-func TestDatabaseIsClosed(t *testing.T) { onEachEngine(t, testDatabaseIsClosed) }
+func TestDatabaseIsClosed(t *testing.T) {
+	t.Run("sqlite", testDatabaseIsClosed)
+	t.Run("postgres", testDatabaseIsClosed)
+}
 
 func testDatabaseIsClosed(t *testing.T) {
 	s, err := store.Open(newDatabase(t), time.Now)
@@ -90,7 +99,10 @@ func testDatabaseIsClosed(t *testing.T) {
 	}
 }
 
-func TestTablesAreGone(t *testing.T) { onEachEngine(t, testTablesAreGone) }
+func TestTablesAreGone(t *testing.T) {
+	t.Run("sqlite", testTablesAreGone)
+	t.Run("postgres", testTablesAreGone)
+}
 
 func testTablesAreGone(t *testing.T) {
 	s, path := newStore(t)
@@ -132,7 +144,10 @@ func TestDiskIsFull(t *testing.T) {
 }
 
 // Two processes on one database, with several writers each.
-func TestWritersAtOnce(t *testing.T) { onEachEngine(t, testWritersAtOnce) }
+func TestWritersAtOnce(t *testing.T) {
+	t.Run("sqlite", testWritersAtOnce)
+	t.Run("postgres", testWritersAtOnce)
+}
 
 func testWritersAtOnce(t *testing.T) {
 	s, path := newStore(t)
@@ -183,7 +198,10 @@ func crowd(t *testing.T, s *store.Store, size int) <-chan error {
 }
 
 // Many writers at once, while another process keeps them all waiting.
-func TestReadersDoNotWaitForWriters(t *testing.T) { onEachEngine(t, testReadersDoNotWaitForWriters) }
+func TestReadersDoNotWaitForWriters(t *testing.T) {
+	t.Run("sqlite", testReadersDoNotWaitForWriters)
+	t.Run("postgres", testReadersDoNotWaitForWriters)
+}
 
 func testReadersDoNotWaitForWriters(t *testing.T) {
 	s, path := newStore(t)
@@ -210,7 +228,10 @@ func testReadersDoNotWaitForWriters(t *testing.T) {
 	}
 }
 
-func TestWritersDoNotWaitForEver(t *testing.T) { onEachEngine(t, testWritersDoNotWaitForEver) }
+func TestWritersDoNotWaitForEver(t *testing.T) {
+	t.Run("sqlite", testWritersDoNotWaitForEver)
+	t.Run("postgres", testWritersDoNotWaitForEver)
+}
 
 func testWritersDoNotWaitForEver(t *testing.T) {
 	s, path := newStore(t)

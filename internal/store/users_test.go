@@ -8,7 +8,10 @@ import (
 	"latchkey/models"
 )
 
-func TestCreateUser(t *testing.T) { onEachEngine(t, testCreateUser) }
+func TestCreateUser(t *testing.T) {
+	t.Run("sqlite", testCreateUser)
+	t.Run("postgres", testCreateUser)
+}
 
 func testCreateUser(t *testing.T) {
 	now := newClock()
@@ -34,7 +37,10 @@ func testCreateUser(t *testing.T) {
 	}
 }
 
-func TestCreateUserScopes(t *testing.T) { onEachEngine(t, testCreateUserScopes) }
+func TestCreateUserScopes(t *testing.T) {
+	t.Run("sqlite", testCreateUserScopes)
+	t.Run("postgres", testCreateUserScopes)
+}
 
 func testCreateUserScopes(t *testing.T) {
 	s, _ := newStore(t)
@@ -54,7 +60,10 @@ func testCreateUserScopes(t *testing.T) {
 	}
 }
 
-func TestTakenNames(t *testing.T) { onEachEngine(t, testTakenNames) }
+func TestTakenNames(t *testing.T) {
+	t.Run("sqlite", testTakenNames)
+	t.Run("postgres", testTakenNames)
+}
 
 func testTakenNames(t *testing.T) {
 	s, _ := newStore(t)
@@ -88,7 +97,10 @@ func testTakenNames(t *testing.T) {
 	}
 }
 
-func TestAccount(t *testing.T) { onEachEngine(t, testAccount) }
+func TestAccount(t *testing.T) {
+	t.Run("sqlite", testAccount)
+	t.Run("postgres", testAccount)
+}
 
 func testAccount(t *testing.T) {
 	s, _ := newStore(t)
@@ -106,7 +118,10 @@ func testAccount(t *testing.T) {
 	wantKind(t, "Account", err, models.KindNotFound)
 }
 
-func TestUsers(t *testing.T) { onEachEngine(t, testUsers) }
+func TestUsers(t *testing.T) {
+	t.Run("sqlite", testUsers)
+	t.Run("postgres", testUsers)
+}
 
 func testUsers(t *testing.T) {
 	s, _ := newStore(t)
@@ -135,7 +150,10 @@ func testUsers(t *testing.T) {
 	}
 }
 
-func TestSetDisabledAndScopes(t *testing.T) { onEachEngine(t, testSetDisabledAndScopes) }
+func TestSetDisabledAndScopes(t *testing.T) {
+	t.Run("sqlite", testSetDisabledAndScopes)
+	t.Run("postgres", testSetDisabledAndScopes)
+}
 
 func testSetDisabledAndScopes(t *testing.T) {
 	s, _ := newStore(t)
@@ -162,7 +180,10 @@ func testSetDisabledAndScopes(t *testing.T) {
 	}
 }
 
-func TestSetPasswordEndsTheSessions(t *testing.T) { onEachEngine(t, testSetPasswordEndsTheSessions) }
+func TestSetPasswordEndsTheSessions(t *testing.T) {
+	t.Run("sqlite", testSetPasswordEndsTheSessions)
+	t.Run("postgres", testSetPasswordEndsTheSessions)
+}
 
 func testSetPasswordEndsTheSessions(t *testing.T) {
 	s, _ := newStore(t)
@@ -184,7 +205,10 @@ func testSetPasswordEndsTheSessions(t *testing.T) {
 	}
 }
 
-func TestRenewHash(t *testing.T) { onEachEngine(t, testRenewHash) }
+func TestRenewHash(t *testing.T) {
+	t.Run("sqlite", testRenewHash)
+	t.Run("postgres", testRenewHash)
+}
 
 func testRenewHash(t *testing.T) {
 	s, _ := newStore(t)
@@ -209,7 +233,10 @@ func testRenewHash(t *testing.T) {
 	}
 }
 
-func TestDeleteUser(t *testing.T) { onEachEngine(t, testDeleteUser) }
+func TestDeleteUser(t *testing.T) {
+	t.Run("sqlite", testDeleteUser)
+	t.Run("postgres", testDeleteUser)
+}
 
 func testDeleteUser(t *testing.T) {
 	s, _ := newStore(t)
@@ -232,7 +259,10 @@ func testDeleteUser(t *testing.T) {
 	wantKind(t, "an item of a user who is gone", err, models.KindNotFound)
 }
 
-func TestChangesOfNobody(t *testing.T) { onEachEngine(t, testChangesOfNobody) }
+func TestChangesOfNobody(t *testing.T) {
+	t.Run("sqlite", testChangesOfNobody)
+	t.Run("postgres", testChangesOfNobody)
+}
 
 func testChangesOfNobody(t *testing.T) {
 	s, _ := newStore(t)
