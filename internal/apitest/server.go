@@ -1,18 +1,16 @@
 // Package apitest runs the whole service for tests: its real router on a
-// free loopback port, a real SQLite file in a temporary folder. Every answer
-// is held against the OpenAPI document.
+// free loopback port, a real SQLite file in a temporary folder or a real
+// PostgreSQL database. Every answer is held against the OpenAPI document.
 package apitest
 
 import (
 	"bytes"
 	"context"
-	"database/sql"
 	"io"
 	"log/slog"
 	"net/http"
 	"net/url"
-	"os"
-	"path/filepath"
+	"slices"
 	"strings"
 	"sync"
 	"sync/atomic"
@@ -34,7 +32,7 @@ type Server struct {
 	Log   *Buffer // what the service logged, as JSON lines
 
 	t        testing.TB
-	database string
+	database config.Database
 	client   *http.Client
 }
 
@@ -72,10 +70,15 @@ func (b *Buffer) String() string {
 func Start(tb testing.TB, flags ...string) *Server {
 	tb.Helper()
 	gin.SetMode(gin.TestMode)
-	s := &Server{t: tb, Clock: &Clock{}, Log: &Buffer{}, database: filepath.Join(tb.TempDir(), "latchkey.db")}
-	defaults := []string{"--addr=127.0.0.1:0", "--database-url=sqlite:" + s.database}
+	s := &Server{t: tb, Clock: &Clock{}, Log: &Buffer{}}
+	defaults := []string{"--addr=127.0.0.1:0"}
+	if !slices.ContainsFunc(flags, func(flag string) bool { return strings.HasPrefix(flag, "--database-url=") }) {
+		defaults = append(defaults, NewDatabase(tb)...)
+	}
+	settings := Settings(tb, append(defaults, flags...)...)
+	s.database = settings.Database
 	log := slog.New(slog.NewJSONHandler(s.Log, &slog.HandlerOptions{Level: slog.LevelDebug}))
-	running, err := service.Start(tb.Context(), Settings(tb, append(defaults, flags...)...), log, s.Clock.Now)
+	running, err := service.Start(tb.Context(), settings, log, s.Clock.Now)
 	if err != nil {
 		tb.Fatal("start the service:", err)
 	}
@@ -118,19 +121,6 @@ func newClient(tb testing.TB) *http.Client {
 		Timeout:       30 * time.Second,
 		Transport:     checked{tb, &http.Transport{MaxIdleConnsPerHost: 64}},
 		CheckRedirect: func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse },
-	}
-}
-
-// Exec changes the database behind the service's back.
-func (s *Server) Exec(statement string, args ...any) {
-	s.t.Helper()
-	db, err := sql.Open("sqlite", "file:"+s.database+"?_pragma=busy_timeout(5000)")
-	if err != nil {
-		s.t.Fatal(err)
-	}
-	defer func() { _ = db.Close() }()
-	if _, err := db.ExecContext(s.t.Context(), statement, args...); err != nil {
-		s.t.Fatal(err)
 	}
 }
 
@@ -199,21 +189,6 @@ func bearer(token string) []string {
 	return []string{"Authorization", "Bearer " + token}
 }
 
-// DatabaseContains reports whether the text is in the database's files.
-func (s *Server) DatabaseContains(text string) bool {
-	s.t.Helper()
-	for _, suffix := range []string{"", "-wal"} {
-		content, err := os.ReadFile(s.database + suffix)
-		if err != nil {
-			s.t.Fatal(err)
-		}
-		if bytes.Contains(content, []byte(text)) {
-			return true
-		}
-	}
-	return false
-}
-
 // RegisterClient registers an OAuth client and returns its secret.
 func (s *Server) RegisterClient(id string, scopes ...string) (secret string) {
 	s.t.Helper()
@@ -222,6 +197,6 @@ func (s *Server) RegisterClient(id string, scopes ...string) (secret string) {
 		s.t.Fatal(err)
 	}
 	s.Exec(`INSERT INTO clients (id, hashed_secret, scopes, created_at) VALUES ($1, $2, $3, $4)`,
-		client.ID, client.HashedSecret, strings.Join(scopes, " "), s.Clock.Now().UTC().Format(time.DateTime))
+		client.ID, client.HashedSecret, strings.Join(scopes, " "), s.Clock.Now().UTC().Format("2006-01-02 15:04:05-07:00"))
 	return secret
 }
