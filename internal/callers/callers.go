@@ -181,7 +181,7 @@ func (m *Memory) Watch(ctx context.Context) {
 	ticker := time.NewTicker(pollEvery)
 	defer ticker.Stop()
 	for {
-		_ = m.CatchUp(ctx) // the requests that follow ask the database, and say what is wrong with it
+		m.look(ctx)
 		rest, done := context.WithTimeout(ctx, breather)
 		<-rest.Done()
 		done()
@@ -192,4 +192,12 @@ func (m *Memory) Watch(ctx context.Context) {
 		case <-m.wake:
 		}
 	}
+}
+
+// look gives up when nothing would be believed any more that it could find.
+// The requests that follow ask the database, and say what is wrong with it.
+func (m *Memory) look(ctx context.Context) {
+	ctx, cancel := context.WithTimeout(ctx, believed)
+	defer cancel()
+	_ = m.CatchUp(ctx)
 }

@@ -217,7 +217,7 @@ func TestWatchIsWoken(t *testing.T) {
 		ticks.Stop()
 		stop()
 		<-watching
-		if l.reads < 40 || l.reads > 51 {
+		if l.reads < 40 || l.reads > 60 {
 			t.Errorf("%d reads in a second of changes", l.reads)
 		}
 	})

@@ -31,7 +31,7 @@ func TestPostgres(t *testing.T) {
 	}
 	running := s.serve(t, "--demo=off")
 	name := strings.TrimPrefix(database.Path, "/")
-	wantWords(t, running.banner, "Data      PostgreSQL, database "+name+" on "+database.Host, "Keys      "+filepath.Join(folder, "latchkey.key.pem"))
+	wantWords(t, running.banner, "Data      PostgreSQL, database "+name+" on "+database.Host, "Keys      "+filepath.Join(folder, "latchkey.key.pem")+", which every instance")
 	if status := logIn(t, running.url, "ada", "correct horse battery"); status != http.StatusOK {
 		t.Errorf("status %d", status)
 	}

@@ -152,13 +152,20 @@ func (c *limitedConnector) Connect(ctx context.Context) (driver.Conn, error) {
 // other. It is one of a transaction, which a pooler keeps together, and not of
 // a session. Migrations may take longer than other statements.
 func (e *postgres) migrate(ctx context.Context, _ *sql.DB) (err error) {
-	db := e.pool(2, nil)
+	db := e.pool(2, map[string]string{"statement_timeout": "0", "idle_in_transaction_session_timeout": "0"})
 	defer func() { err = errors.Join(err, db.Close()) }()
 	turn, err := db.BeginTx(ctx, nil)
 	if err != nil {
 		return err
 	}
 	defer func() { _ = turn.Rollback() }() // it has only locked
+	var encoding string
+	if err := turn.QueryRowContext(ctx, `SELECT current_setting('server_encoding')`).Scan(&encoding); err != nil {
+		return err
+	}
+	if encoding != "UTF8" {
+		return fmt.Errorf("its encoding is %s: it has to be made with ENCODING 'UTF8'", encoding)
+	}
 	if _, err := turn.ExecContext(ctx, `SELECT pg_advisory_xact_lock($1)`, int64(migrationLock)); err != nil {
 		return err
 	}

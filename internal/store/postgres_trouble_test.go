@@ -331,3 +331,21 @@ func TestName(t *testing.T) {
 		_ = s.Close()
 	}
 }
+
+// TestPostgresEncoding refuses a database that cannot keep every name.
+func TestPostgresEncoding(t *testing.T) {
+	server := apitest.NewPostgres(t)
+	name := server[strings.LastIndex(server, "/")+1:]
+	name, _, _ = strings.Cut(name, "?")
+	latin := name + "_latin"
+	conn := shell(t, server)
+	execute(t, conn, `CREATE DATABASE `+latin+` TEMPLATE template0 ENCODING 'LATIN1' LOCALE 'C'`)
+	defer execute(t, conn, `DROP DATABASE `+latin+` WITH (FORCE)`)
+	s, err := store.Open(strings.Replace(server, name, latin, 1), time.Now)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := errors.Join(s.Migrate(t.Context()), s.Close()); err == nil || !strings.Contains(err.Error(), "its encoding is LATIN1") {
+		t.Errorf("%v", err)
+	}
+}
