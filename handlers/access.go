@@ -77,6 +77,11 @@ func noStore(c *gin.Context) {
 
 func isActive(caller *models.Caller) bool { return caller.Active() }
 
+// actor is who sent the request, and from where.
+func actor(c *gin.Context) models.Actor {
+	return models.Actor{Caller: currentCaller(c), Origin: origin(c)}
+}
+
 // currentCaller is who sent the request. Routes that are open to others have none.
 func currentCaller(c *gin.Context) *models.Caller {
 	caller, _ := middleware.User[*models.Caller](c)

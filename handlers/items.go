@@ -152,6 +152,5 @@ func (a *api) deleteItem(c *gin.Context) error {
 	if err := a.items.DeleteItem(c.Request.Context(), currentCaller(c).ID, id); err != nil {
 		return err
 	}
-	c.Status(http.StatusNoContent)
-	return nil
+	return done(c)
 }

@@ -15,11 +15,13 @@ package handlers
 //	@tag.name								auth
 //	@tag.description						Log in, stay logged in, log out.
 //	@tag.name								users
-//	@tag.description						The accounts, first of all your own.
+//	@tag.description						The accounts: your own first of all, and those of the others for administrators.
 //	@tag.name								sessions
 //	@tag.description						Where you are logged in.
 //	@tag.name								items
 //	@tag.description						The example resource: what a user owns and nobody else sees.
+//	@tag.name								audit
+//	@tag.description						Who did what to which account, when and from where.
 //	@tag.name								discovery
 //	@tag.description						What another service needs to verify access tokens on its own.
 //	@tag.name								health

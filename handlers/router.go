@@ -8,6 +8,7 @@ import (
 
 	"github.com/gin-gonic/gin"
 
+	"latchkey/internal/accounts"
 	"latchkey/internal/auth"
 	"latchkey/internal/respond"
 	"latchkey/middleware"
@@ -16,8 +17,9 @@ import (
 
 // Config is what the routes work with. Every field but TrustedProxies is required.
 type Config struct {
-	Auth  *auth.Service
-	Items Items
+	Auth     *auth.Service
+	Accounts *accounts.Service
+	Items    Items
 	// Ready says why the service cannot serve, nil if it can.
 	Ready func(context.Context) error
 	Log   *slog.Logger
@@ -26,9 +28,10 @@ type Config struct {
 }
 
 type api struct {
-	auth  *auth.Service
-	items Items
-	ready func(context.Context) error
+	auth     *auth.Service
+	accounts *accounts.Service
+	items    Items
+	ready    func(context.Context) error
 }
 
 // New builds the router. The error says which trusted proxy is none.
@@ -51,7 +54,7 @@ func New(cfg Config) (*gin.Engine, error) {
 		respond.Error(c, &models.Error{Kind: models.KindMethodNotAllowed, Detail: "Method Not Allowed"})
 	})
 
-	a := &api{auth: cfg.Auth, items: cfg.Items, ready: cfg.Ready}
+	a := &api{auth: cfg.Auth, accounts: cfg.Accounts, items: cfg.Items, ready: cfg.Ready}
 	for _, r := range a.routes() {
 		chain := a.chain(r)
 		engine.Handle(r.Method, r.Path, chain...)
@@ -69,6 +72,12 @@ func otherSlash(path string) string {
 		return bare
 	}
 	return path + "/"
+}
+
+// done ends a request well that has no answer but that.
+func done(c *gin.Context) error {
+	c.Status(http.StatusNoContent)
+	return nil
 }
 
 // answer ends a request well.

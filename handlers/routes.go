@@ -22,10 +22,24 @@ func (a *api) routes() []Route {
 		{http.MethodPost, "/token/revoke", oauthEndpoint, a.revokeToken},
 		{http.MethodPost, "/token/introspect", clientOrBearer(models.ScopeTokensIntrospect), a.introspectToken},
 
+		{http.MethodPost, "/users/", public, a.signUp},
+		{http.MethodPost, "/verify-email", public, a.verifyEmail},
+		{http.MethodPost, "/password-recovery", public, a.recoverPassword},
+		{http.MethodPost, "/reset-password", public, a.resetPassword},
+
 		{http.MethodGet, "/users/me", activeUser(), a.readCurrentUser},
+		{http.MethodPatch, "/users/me", activeUser(), a.changeProfile},
+		{http.MethodDelete, "/users/me", activeUser(), a.deleteAccount},
+		{http.MethodPut, "/users/me/password", activeUser(), a.changePassword},
 		{http.MethodGet, "/users/me/sessions", activeUser(), a.listSessions},
 		{http.MethodDelete, "/users/me/sessions", activeUser(), a.endOtherSessions},
 		{http.MethodDelete, "/users/me/sessions/:id", activeUser(), a.endSession},
+
+		{http.MethodGet, "/users/", activeUser(models.ScopeUsersRead), a.listUsers},
+		{http.MethodGet, "/users/:username", activeUser(models.ScopeUsersRead), a.readUser},
+		{http.MethodPatch, "/users/:username", activeUser(models.ScopeUsersWrite), a.changeUser},
+		{http.MethodDelete, "/users/:username", activeUser(models.ScopeUsersWrite), a.deleteUser},
+		{http.MethodGet, "/audit/", activeUser(models.ScopeAuditRead), a.listEvents},
 
 		{http.MethodGet, "/items/", activeUser(models.ScopeItemsRead), a.listItems},
 		{http.MethodPost, "/items/", activeUser(models.ScopeItemsWrite), a.createItem},

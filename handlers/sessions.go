@@ -1,8 +1,6 @@
 package handlers
 
 import (
-	"net/http"
-
 	"github.com/gin-gonic/gin"
 
 	"latchkey/internal/respond"
@@ -55,11 +53,10 @@ func (a *api) endSession(c *gin.Context) error {
 	if err != nil {
 		return err
 	}
-	if err := a.auth.EndSession(c.Request.Context(), currentCaller(c).ID, id); err != nil {
+	if err := a.auth.EndSession(c.Request.Context(), actor(c), id); err != nil {
 		return err
 	}
-	c.Status(http.StatusNoContent)
-	return nil
+	return done(c)
 }
 
 // endOtherSessions ends all of the caller's sessions but the current one.
@@ -73,9 +70,8 @@ func (a *api) endSession(c *gin.Context) error {
 //	@Security		OAuth2PasswordBearer
 //	@Router			/users/me/sessions [delete]
 func (a *api) endOtherSessions(c *gin.Context) error {
-	if err := a.auth.EndOtherSessions(c.Request.Context(), currentCaller(c)); err != nil {
+	if err := a.auth.EndOtherSessions(c.Request.Context(), actor(c)); err != nil {
 		return err
 	}
-	c.Status(http.StatusNoContent)
-	return nil
+	return done(c)
 }

@@ -29,11 +29,14 @@ import (
 //	@Failure		401		{object}	models.OAuthErrorAnswer				"The client did not prove who it is"
 //	@Header			401		{string}	WWW-Authenticate					"Basic"
 //	@Failure		413		{object}	models.OAuthErrorAnswer				"The body is over 64 KiB"
+//	@Failure		429		{object}	models.OAuthErrorAnswer				"Too many wrong passwords"
+//	@Header			429		{integer}	Retry-After							"Seconds to wait before trying again"
 //	@Failure		503		{object}	models.OAuthErrorAnswer				"Too many logins at once, or the database is away"
 //	@Header			503		{integer}	Retry-After							"Seconds to wait before trying again"
 //	@x-example-400	{"detail":"Incorrect username or password","error":"invalid_grant","error_description":"Incorrect username or password"}
 //	@x-example-401	{"detail":"Client authentication failed","error":"invalid_client","error_description":"Client authentication failed"}
 //	@x-example-413	{"detail":"Request body too large","error":"invalid_request","error_description":"Request body too large"}
+//	@x-example-429	{"detail":"Too many attempts, try again later","error":"temporarily_unavailable","error_description":"Too many attempts, try again later"}
 //	@x-example-503	{"detail":"Too many logins at once, try again shortly","error":"temporarily_unavailable","error_description":"Too many logins at once, try again shortly"}
 //	@Router			/token [post]
 func (a *api) token(c *gin.Context) error {
@@ -92,7 +95,7 @@ func (a *api) revokeToken(c *gin.Context) error {
 	if err := clientFromBasic(c.Request, &form.ClientID, &form.ClientSecret); err != nil {
 		return err
 	}
-	if err := a.auth.Revoke(c.Request.Context(), form); err != nil {
+	if err := a.auth.Revoke(c.Request.Context(), form, origin(c)); err != nil {
 		return err
 	}
 	c.Status(http.StatusOK)

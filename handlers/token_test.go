@@ -18,7 +18,7 @@ import (
 )
 
 // all is every scope, which johndoe has.
-const all = "items:read items:write tokens:introspect"
+const all = "items:read items:write tokens:introspect users:read users:write audit:read"
 
 func TestTokenAnswer(t *testing.T) {
 	t.Run("sqlite", testTokenAnswer)

@@ -1,6 +1,9 @@
 package models
 
-import "time"
+import (
+	"slices"
+	"time"
+)
 
 // EventKind says what happened to an account.
 type EventKind string
@@ -60,6 +63,49 @@ type Event struct {
 	UserAgent string  `json:"user_agent" validate:"required" example:"Mozilla/5.0 (X11; Linux x86_64)"`
 	// Detail says more, for a person: what changed, or why it was refused.
 	Detail *string `json:"detail" validate:"required" extensions:"x-nullable" example:"items:read items:write"`
+}
+
+// NewEvent is an event that is to be recorded. Empty members are not known.
+type NewEvent struct {
+	Kind              EventKind
+	UserID, Username  string
+	ActorID, Actor    string
+	SessionID, Client string
+	Origin            Origin
+	Detail            string
+}
+
+// Did is the event that the actor did something to that user.
+func (a Actor) Did(kind EventKind, user User) NewEvent {
+	e := NewEvent{Kind: kind, UserID: user.ID, Username: user.Username, Actor: a.Name, Origin: a.Origin}
+	if a.Caller != nil {
+		e.ActorID, e.Actor, e.SessionID = a.Caller.ID, a.Caller.Username, a.Caller.SessionID
+	}
+	return e
+}
+
+// Trail is what a change leaves behind, written in the transaction of the
+// change: entries of the audit trail, and mails. Where it is about a user who
+// is being created, the user's id is filled in.
+type Trail struct {
+	Events []NewEvent
+	Mails  []NewMail
+}
+
+// About is the trail with the user filled in where it names none.
+func (t Trail) About(user User) Trail {
+	events, mails := slices.Clone(t.Events), slices.Clone(t.Mails)
+	for i := range events {
+		if events[i].UserID == "" {
+			events[i].UserID, events[i].Username = user.ID, user.Username
+		}
+	}
+	for i := range mails {
+		if mails[i].UserID == "" {
+			mails[i].UserID = user.ID
+		}
+	}
+	return Trail{events, mails}
 }
 
 // EventPage is a page of the audit trail, the newest first.

@@ -26,6 +26,7 @@ type NewMail struct {
 	// UserID is empty in the case of MailResetPassword: whether there is a user
 	// of that address is looked up when the mail is sent, not when it is asked for.
 	UserID string
+	Origin Origin // from where it was asked for
 }
 
 // Mail is a mail whose turn it is.

@@ -21,6 +21,7 @@ type Session struct {
 // NewSession is a session that is to begin.
 type NewSession struct {
 	UserID         string
+	Username       string
 	HashedPassword string // what the user's password was verified by
 	ClientID       string
 	Scopes         []string
@@ -35,6 +36,13 @@ type Origin struct {
 	Address   string
 }
 
+// Actor is who does something, and from where.
+type Actor struct {
+	Caller *Caller // nil where nobody has proved who they are
+	Name   string  // who it is if not a user, such as CommandLine
+	Origin Origin
+}
+
 // RefreshGrant is what a refresh token stands for.
 type RefreshGrant struct {
 	SessionID string
@@ -43,6 +51,13 @@ type RefreshGrant struct {
 	ExpiresAt time.Time
 	Used      bool // it was exchanged for its successor
 	Account   Account
+}
+
+// Trail is that of something that the token's holder did.
+func (g RefreshGrant) Trail(kind EventKind, origin Origin) Trail {
+	return Trail{Events: []NewEvent{{
+		Kind: kind, UserID: g.Account.ID, Username: g.Account.Username, SessionID: g.SessionID, Client: g.ClientID, Origin: origin,
+	}}}
 }
 
 // Client is a registered OAuth client.

@@ -15,6 +15,10 @@ type User struct {
 	FullName *string `json:"full_name" validate:"required" extensions:"x-nullable" example:"John Doe"`
 	// Disabled says that the user can log in, but that the tokens open nothing.
 	Disabled bool `json:"disabled" validate:"required" example:"false"`
+	// EmailVerified says that the user has proved to receive mail at Email.
+	EmailVerified bool `json:"email_verified" validate:"required" example:"true"`
+	// PendingEmail takes the place of Email once the user has proved to receive mail there; null where nothing is pending.
+	PendingEmail *string `json:"pending_email" validate:"required" extensions:"x-nullable" format:"email" example:"john@example.org"`
 	// Scopes are all that the user may be granted.
 	Scopes []string `json:"scopes" validate:"required" example:"items:read,items:write"`
 	// ID is the sub of the user's tokens; it never gets a second owner.
@@ -27,6 +31,9 @@ func (u User) Subject() string { return u.ID }
 
 // Active reports whether the user's tokens open anything.
 func (u User) Active() bool { return !u.Disabled }
+
+// Administrator reports whether the user can administer the others.
+func (u User) Administrator() bool { return !u.Disabled && slices.Contains(u.Scopes, ScopeUsersWrite) }
 
 // Account is a user with what is needed to log in.
 type Account struct {
@@ -44,6 +51,16 @@ type NewUser struct {
 	HashedPassword string
 	Disabled       bool
 	Scopes         []string // nil means DefaultScopes
+	EmailVerified  bool
+}
+
+// UserPage is a page of users in the order of their names.
+type UserPage = Page[User]
+
+// UserQuery asks for a page of the users.
+type UserQuery struct {
+	PageQuery        // After is the folded name that the page before ended with
+	Search    string // is in the username, the email or the full name; empty for all
 }
 
 // Scope is a permission that the service declares.
@@ -59,6 +76,9 @@ func Scopes() []Scope {
 		{ScopeItemsRead, "Read your items"},
 		{ScopeItemsWrite, "Create, change and delete your items"},
 		{ScopeTokensIntrospect, "Ask what any token stands for"},
+		{ScopeUsersRead, "See all users"},
+		{ScopeUsersWrite, "Disable, change and delete users"},
+		{ScopeAuditRead, "Read the audit trail"},
 	}
 }
 
@@ -68,6 +88,11 @@ const (
 	ScopeItemsWrite = "items:write"
 
 	ScopeTokensIntrospect = "tokens:introspect"
+
+	ScopeUsersRead  = "users:read"
+	ScopeUsersWrite = "users:write"
+
+	ScopeAuditRead = "audit:read"
 )
 
 // DefaultScopes are those of a user about whom nobody said otherwise. The

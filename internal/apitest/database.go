@@ -77,6 +77,17 @@ func (s *Server) Exec(statement string, args ...any) {
 	}
 }
 
+// Int is the number that the query finds in the database.
+func (s *Server) Int(query string, args ...any) (n int) {
+	s.t.Helper()
+	db := s.connect()
+	defer func() { _ = db.Close() }()
+	if err := db.QueryRowContext(s.t.Context(), query, args...).Scan(&n); err != nil {
+		s.t.Fatal(err)
+	}
+	return n
+}
+
 // DatabaseContains reports whether the text is in the database's files, or in
 // a row of its tables.
 func (s *Server) DatabaseContains(text string) bool {

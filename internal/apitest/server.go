@@ -32,8 +32,10 @@ type Server struct {
 	Log   *Buffer // what the service logged, as JSON lines
 
 	t        testing.TB
+	flags    []string
 	database config.Database
 	client   *http.Client
+	stop     func() // nil while it is stopped
 }
 
 // Clock is the service's: the real time, moved.
@@ -70,31 +72,52 @@ func (b *Buffer) String() string {
 func Start(tb testing.TB, flags ...string) *Server {
 	tb.Helper()
 	gin.SetMode(gin.TestMode)
-	s := &Server{t: tb, Clock: &Clock{}, Log: &Buffer{}}
-	defaults := []string{"--addr=127.0.0.1:0"}
+	s := &Server{t: tb, Clock: &Clock{}, Log: &Buffer{}, flags: flags}
 	if !slices.ContainsFunc(flags, func(flag string) bool { return strings.HasPrefix(flag, "--database-url=") }) {
-		defaults = append(defaults, NewDatabase(tb)...)
+		s.flags = append(NewDatabase(tb), flags...)
 	}
-	settings := Settings(tb, append(defaults, flags...)...)
+	s.client = newClient(tb)
+	s.run("127.0.0.1:0")
+	tb.Cleanup(s.Stop)
+	return s
+}
+
+// Stop ends the service, as the program does when it is told to.
+func (s *Server) Stop() {
+	if s.stop != nil {
+		s.stop()
+		s.stop = nil
+	}
+}
+
+// Restart runs the service again, after Stop or instead of it, at the same
+// address and on the same database.
+func (s *Server) Restart() {
+	s.t.Helper()
+	s.Stop()
+	s.run(strings.TrimPrefix(s.URL, "http://"))
+}
+
+func (s *Server) run(addr string) {
+	s.t.Helper()
+	settings := Settings(s.t, append([]string{"--addr=" + addr}, s.flags...)...)
 	s.database = settings.Database
 	log := slog.New(slog.NewJSONHandler(s.Log, &slog.HandlerOptions{Level: slog.LevelDebug}))
-	running, err := service.Start(tb.Context(), settings, log, s.Clock.Now)
+	running, err := service.Start(s.t.Context(), settings, log, s.Clock.Now)
 	if err != nil {
-		tb.Fatal("start the service:", err)
+		s.t.Fatal("start the service:", err)
 	}
-	ctx, cancel := context.WithCancel(context.WithoutCancel(tb.Context()))
+	ctx, cancel := context.WithCancel(context.WithoutCancel(s.t.Context()))
 	done := make(chan error, 1)
 	go func() { done <- running.Serve(ctx) }()
 	s.URL = "http://" + running.Addr().String()
-	s.client = newClient(tb)
-	tb.Cleanup(func() {
+	s.stop = func() {
 		s.client.CloseIdleConnections()
 		cancel()
 		if err := <-done; err != nil {
-			tb.Error("stop the service:", err)
+			s.t.Error("stop the service:", err)
 		}
-	})
-	return s
+	}
 }
 
 // Settings are what the command line makes of the flags.

@@ -8,6 +8,7 @@ import (
 	"testing"
 	"time"
 
+	"latchkey/internal/apitest"
 	"latchkey/internal/auth"
 	"latchkey/internal/store"
 	"latchkey/internal/tokens"
@@ -34,7 +35,7 @@ func TestTokenOfADeletedUser(t *testing.T) {
 	h := newHouse(t, options{})
 	h.addUser(t, "joe", "secret")
 	token := h.token(t, login("joe", "secret")).AccessToken
-	if err := h.store.DeleteUser(t.Context(), "joe"); err != nil {
+	if err := apitest.DeleteUser(t.Context(), h.store, "joe"); err != nil {
 		t.Fatal(err)
 	}
 	h.wantInvalidToken(t, token, invalid)
@@ -61,7 +62,7 @@ func TestWhoeverLeavesARevocationMakesNobodyForgotten(t *testing.T) {
 	gone, leave := context.WithCancel(t.Context())
 	leave()
 	for _, ctx := range []context.Context{t.Context(), gone, gone} {
-		if err := h.Revoke(ctx, models.TokenForm{Token: "no.token"}); err != nil {
+		if err := h.Revoke(ctx, models.TokenForm{Token: "no.token"}, models.Origin{}); err != nil {
 			t.Error(err)
 		}
 		if _, _, err := h.Authenticate(t.Context(), token); err != nil {
@@ -91,7 +92,7 @@ func TestARevocationDuringALookUpIsNotForgotten(t *testing.T) {
 	h.addUser(t, "joe", "secret")
 	token := h.token(t, login("joe", "secret")).AccessToken
 	o.revoke = sync.OnceFunc(func() {
-		if err := h.Revoke(t.Context(), models.TokenForm{Token: token}); err != nil {
+		if err := h.Revoke(t.Context(), models.TokenForm{Token: token}, models.Origin{}); err != nil {
 			t.Error(err)
 		}
 	})
@@ -133,7 +134,7 @@ func TestScopesAreThoseOfNow(t *testing.T) {
 		{[]string{"items:read", "items:write"}, "items:write items:read", "items:read"}, // given back
 	}
 	for _, tt := range tests {
-		if err := h.store.SetScopes(t.Context(), "joe", tt.allowed); err != nil {
+		if err := apitest.SetScopes(t.Context(), h.store, "joe", tt.allowed); err != nil {
 			t.Fatal(err)
 		}
 		for token, want := range map[string]string{both: tt.both, one: tt.one} {
@@ -156,7 +157,7 @@ func TestStorageIsAway(t *testing.T) {
 	_, known := h.Token(t.Context(), login("joe", "secret"), models.Origin{})
 	_, access := h.Introspect(t.Context(), pair.AccessToken)
 	_, refresh := h.Introspect(t.Context(), pair.RefreshToken)
-	revoke := h.Revoke(t.Context(), models.TokenForm{Token: pair.AccessToken})
+	revoke := h.Revoke(t.Context(), models.TokenForm{Token: pair.AccessToken}, models.Origin{})
 	for what, err := range map[string]error{
 		"Authenticate": authenticate, "Token": known, "Introspect": access, "of a refresh token": refresh, "Revoke": revoke,
 	} {

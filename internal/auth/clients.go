@@ -3,9 +3,7 @@ package auth
 import (
 	"cmp"
 	"context"
-	"crypto/rand"
 	"crypto/subtle"
-	"encoding/base64"
 	"errors"
 	"fmt"
 	"strings"
@@ -53,7 +51,7 @@ func (s *Service) authenticateClient(ctx context.Context, id, secret string) (cl
 	if err != nil {
 		return client{}, err
 	}
-	if subtle.ConstantTimeCompare([]byte(hashToken(secret)), []byte(known.HashedSecret)) != 1 {
+	if subtle.ConstantTimeCompare([]byte(HashToken(secret)), []byte(known.HashedSecret)) != 1 {
 		return client{}, invalidClient(errors.New("wrong secret"))
 	}
 	return client{known, true}, nil
@@ -112,10 +110,8 @@ func NewClient(id string, scopes []string) (c models.Client, secret string, err 
 	if err := CheckScopes(scopes); err != nil {
 		return models.Client{}, "", err
 	}
-	var random [32]byte
-	_, _ = rand.Read(random[:]) // never fails
-	secret = base64.RawURLEncoding.EncodeToString(random[:])
-	return models.Client{ID: id, HashedSecret: hashToken(secret), Scopes: scopes}, secret, nil
+	secret, hash := NewToken()
+	return models.Client{ID: id, HashedSecret: hash, Scopes: scopes}, secret, nil
 }
 
 // invalidClient answers a client that did not prove who it is (RFC 6749 §5.2).

@@ -25,6 +25,11 @@ func DemoAccounts() []DemoAccount {
 	}
 }
 
+// DemoUsers is where demo accounts are looked for.
+type DemoUsers interface {
+	AccountByUsername(ctx context.Context, username string) (models.Account, error)
+}
+
 // NewDemoUsers are all demo accounts, ready to be created.
 func NewDemoUsers(ctx context.Context, hasher *passwords.Hasher) ([]models.NewUser, error) {
 	var users []models.NewUser
@@ -43,13 +48,13 @@ func (d DemoAccount) NewUser(ctx context.Context, hasher *passwords.Hasher) (mod
 	hash, err := hasher.Hash(ctx, d.Password)
 	return models.NewUser{
 		Username: d.Username, Email: &d.email, FullName: &d.fullName,
-		HashedPassword: hash, Disabled: d.Disabled, Scopes: models.ScopeNames(),
+		HashedPassword: hash, Disabled: d.Disabled, Scopes: models.ScopeNames(), EmailVerified: true,
 	}, err
 }
 
 // UnchangedDemoAccounts are the demo accounts that exist and whose password
 // was never set by anybody, as far as can be told without hashing.
-func UnchangedDemoAccounts(ctx context.Context, users Users) ([]DemoAccount, error) {
+func UnchangedDemoAccounts(ctx context.Context, users DemoUsers) ([]DemoAccount, error) {
 	var unchanged []DemoAccount
 	for _, demo := range DemoAccounts() {
 		account, err := users.AccountByUsername(ctx, demo.Username)
@@ -67,7 +72,7 @@ func UnchangedDemoAccounts(ctx context.Context, users Users) ([]DemoAccount, err
 
 // PublishedPasswords are the demo accounts that exist and still have the
 // password that everybody knows.
-func PublishedPasswords(ctx context.Context, users Users, hasher *passwords.Hasher) ([]string, error) {
+func PublishedPasswords(ctx context.Context, users DemoUsers, hasher *passwords.Hasher) ([]string, error) {
 	var open []string
 	for _, demo := range DemoAccounts() {
 		account, err := users.AccountByUsername(ctx, demo.Username)

@@ -4,6 +4,7 @@ import (
 	"slices"
 	"testing"
 
+	"latchkey/internal/apitest"
 	"latchkey/internal/auth"
 	"latchkey/models"
 )
@@ -17,7 +18,7 @@ func newDemo(t *testing.T) *house {
 		t.Fatal(err)
 	}
 	for _, u := range users {
-		if _, err := h.store.CreateUser(t.Context(), u); err != nil {
+		if _, err := h.store.CreateUser(t.Context(), u, models.Trail{}); err != nil {
 			t.Fatal(err)
 		}
 	}
@@ -51,10 +52,13 @@ func TestWhatIsLeftOfTheDemo(t *testing.T) {
 		want []string
 	}{
 		{"new", func() error { return nil }, []string{"johndoe", "alice"}},
-		{"enabled", func() error { return h.store.SetDisabled(t.Context(), "alice", false) }, []string{"johndoe", "alice"}},
+		{"enabled", func() error { return apitest.SetDisabled(t.Context(), h.store, "alice", false) }, []string{"johndoe", "alice"}},
 		{"changed", func() error { h.setPassword(t, "johndoe", "better"); return nil }, []string{"alice"}},
-		{"deleted", func() error { return h.store.DeleteUser(t.Context(), "alice") }, nil},
-		{"unreadable", func() error { h.addHash(t, "alice", "x"); return h.store.SetPassword(t.Context(), "alice", "y") }, nil},
+		{"deleted", func() error { return apitest.DeleteUser(t.Context(), h.store, "alice") }, nil},
+		{"unreadable", func() error {
+			h.addHash(t, "alice", "x")
+			return apitest.SetPassword(t.Context(), h.store, "alice", "y")
+		}, nil},
 	}
 	for _, step := range steps {
 		if err := step.do(); err != nil {

@@ -10,6 +10,7 @@ import (
 
 	"golang.org/x/crypto/bcrypt"
 
+	"latchkey/internal/apitest"
 	"latchkey/internal/auth"
 	"latchkey/internal/passwords"
 	"latchkey/internal/store"
@@ -146,7 +147,7 @@ func TestUnreadableHash(t *testing.T) {
 		if h.hashOf(t, "joe") != hash {
 			t.Errorf("%q was changed", hash)
 		}
-		if err := h.store.DeleteUser(t.Context(), "joe"); err != nil {
+		if err := apitest.DeleteUser(t.Context(), h.store, "joe"); err != nil {
 			t.Fatal(err)
 		}
 	}

@@ -8,8 +8,10 @@ import (
 	"testing"
 	"time"
 
+	"latchkey/internal/apitest"
 	"latchkey/internal/auth"
 	"latchkey/internal/callers"
+	"latchkey/internal/limits"
 	"latchkey/internal/passwords"
 	"latchkey/internal/store"
 	"latchkey/internal/tokens"
@@ -72,6 +74,7 @@ func newHouse(t *testing.T, o options) *house {
 	h.hasher = passwords.NewHasher(o.costs, o.gate)
 	h.Service = auth.New(auth.Config{
 		Store: o.users(h.store), Memory: callers.New(h.store, now), Hasher: h.hasher, Issuer: h.issuer,
+		Limiter:   limits.New(h.store, now, true),
 		PublicURL: "https://id.example.com", RefreshTTL: 720 * time.Hour, ReuseWindow: 10 * time.Second,
 		StrictForm: o.strict, Log: slog.New(slog.NewTextHandler(h.log, nil)), Now: now,
 	})
@@ -91,7 +94,7 @@ func (h *house) addUser(t *testing.T, name, password string, scopes ...string) m
 
 func (h *house) addHash(t *testing.T, name, hash string, scopes ...string) models.User {
 	t.Helper()
-	u, err := h.store.CreateUser(t.Context(), models.NewUser{Username: name, HashedPassword: hash, Scopes: scopes})
+	u, err := h.store.CreateUser(t.Context(), models.NewUser{Username: name, HashedPassword: hash, Scopes: scopes}, models.Trail{})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -102,7 +105,7 @@ func (h *house) setPassword(t *testing.T, name, password string) {
 	t.Helper()
 	hash, err := h.hasher.Hash(t.Context(), password)
 	if err == nil {
-		err = h.store.SetPassword(t.Context(), name, hash)
+		err = apitest.SetPassword(t.Context(), h.store, name, hash)
 	}
 	if err != nil {
 		t.Fatal(err)

@@ -113,7 +113,7 @@ func (s *Service) describeAccessToken(ctx context.Context, token string) (models
 }
 
 func (s *Service) describeRefreshToken(ctx context.Context, token string) (models.Introspection, error) {
-	held, err := s.cfg.Store.RefreshGrant(ctx, hashToken(token))
+	held, err := s.cfg.Store.RefreshGrant(ctx, HashToken(token))
 	if err != nil || held.Used || held.Account.Disabled {
 		return models.Introspection{}, err
 	}

@@ -7,7 +7,9 @@ import (
 	"time"
 	"unicode/utf8"
 
+	"latchkey/internal/limits"
 	"latchkey/internal/passwords"
+	"latchkey/internal/rules"
 	"latchkey/internal/tokens"
 	"latchkey/models"
 )
@@ -21,32 +23,47 @@ const busyRetryAfter = 5 * time.Second
 // one must not begin after that. Or another login renews the hash: hence the
 // second try.
 func (s *Service) logIn(ctx context.Context, form models.OAuth2PasswordRequestForm, client client, origin models.Origin) (models.TokenAnswer, error) {
-	answer, err := s.beginSession(ctx, form, client, origin)
-	if models.KindOf(err) == models.KindNotFound {
-		answer, err = s.beginSession(ctx, form, client, origin)
+	account, err := s.CheckLogin(ctx, form.Username, form.Password, origin, refusedLogin(origin, client.ID))
+	if err != nil {
+		return models.TokenAnswer{}, err
+	}
+	answer, err := s.beginSession(ctx, account, form, client, origin)
+	if models.KindOf(err) != models.KindNotFound {
+		return answer, err
+	}
+	if account, err = s.checkPassword(ctx, form.Username, form.Password); err == nil {
+		answer, err = s.beginSession(ctx, account, form, client, origin)
 	}
 	if models.KindOf(err) == models.KindNotFound {
-		return models.TokenAnswer{}, wrongCredentials()
+		err = wrongCredentials()
 	}
 	return answer, err
 }
 
+// refusedLogin is the event of a login that was refused. What was typed as a
+// name is not part of it, for it may have been a password.
+func refusedLogin(origin models.Origin, clientID string) func(models.Account) models.NewEvent {
+	return func(account models.Account) models.NewEvent {
+		return models.NewEvent{
+			Kind: models.EventLoginRefused, UserID: account.ID, Username: account.Username, Client: clientID, Origin: origin,
+		}
+	}
+}
+
 // beginSession is KindNotFound if the hash of the user's password is not the
 // one any more that it was verified by.
-func (s *Service) beginSession(ctx context.Context, form models.OAuth2PasswordRequestForm, client client, origin models.Origin) (models.TokenAnswer, error) {
-	account, err := s.checkPassword(ctx, form.Username, form.Password)
-	if err != nil {
-		return models.TokenAnswer{}, err
-	}
+func (s *Service) beginSession(ctx context.Context, account models.Account, form models.OAuth2PasswordRequestForm,
+	client client, origin models.Origin,
+) (models.TokenAnswer, error) {
 	granted, err := grant(form.Scopes(), account.Scopes)
 	if err != nil {
 		return models.TokenAnswer{}, err
 	}
-	refreshToken, hash := newRefreshToken()
+	refreshToken, hash := NewToken()
 	expires := s.cfg.Now().UTC().Add(s.cfg.RefreshTTL).Truncate(time.Microsecond)
 	session, err := s.cfg.Store.CreateSession(ctx, models.NewSession{
-		UserID: account.ID, HashedPassword: account.HashedPassword, ClientID: client.ID, Scopes: granted,
-		Origin: origin, ExpiresAt: expires, RefreshHash: hash,
+		UserID: account.ID, Username: account.Username, HashedPassword: account.HashedPassword,
+		ClientID: client.ID, Scopes: granted, Origin: origin, ExpiresAt: expires, RefreshHash: hash,
 	})
 	if err != nil {
 		return models.TokenAnswer{}, err
@@ -56,11 +73,50 @@ func (s *Service) beginSession(ctx context.Context, form models.OAuth2PasswordRe
 	}, refreshToken)
 }
 
-// checkPassword finds the account that username and password belong to. For
-// an unknown user it hashes just as much as for a wrong password, so that
-// neither the answer nor its time tells one from the other.
-func (s *Service) checkPassword(ctx context.Context, username, password string) (models.Account, error) {
-	account, err := s.findAccount(ctx, username)
+// CheckLogin finds the account that a name and a password belong to, as often
+// as that may be tried: a models.Error of KindBadRequest if there is none,
+// KindTooManyRequests if it was tried too often. refused is the event of the
+// first case; its account is empty if there is none of that name.
+func (s *Service) CheckLogin(ctx context.Context, name, password string, origin models.Origin,
+	refused func(models.Account) models.NewEvent,
+) (models.Account, error) {
+	permit, err := s.cfg.Limiter.Take(ctx, limits.Attempt{
+		Action: limits.Login, Account: rules.FoldUsername(name), Address: origin.Address,
+		Known: func(ctx context.Context) (bool, error) {
+			return s.cfg.Store.HasLoggedInFrom(ctx, name, origin.Address)
+		},
+	})
+	if err != nil {
+		return models.Account{}, err
+	}
+	account, err := s.checkPassword(ctx, name, password)
+	switch {
+	case err == nil:
+		return account, permit.Succeeded(context.WithoutCancel(ctx))
+	case models.KindOf(err) == models.KindBadRequest:
+		return models.Account{}, errors.Join(err, s.recordRefusal(ctx, refused(account), permit.Blocks()))
+	default: // nothing was found out about the password, so it goes on counting
+		return models.Account{}, err
+	}
+}
+
+// recordRefusal also tells when the next attempts will not even be looked at.
+func (s *Service) recordRefusal(ctx context.Context, refused models.NewEvent, blocks bool) error {
+	err := s.cfg.Store.Record(ctx, refused)
+	if !blocks || err != nil {
+		return err
+	}
+	refused.Kind = models.EventLoginLimited
+	return s.cfg.Store.Record(ctx, refused)
+}
+
+// checkPassword finds the account that name and password belong to, and
+// returns it with the error if only the password is wrong. For an unknown user
+// it hashes just as much as for a wrong password, so that neither the answer
+// nor its time tells one from the other.
+func (s *Service) checkPassword(ctx context.Context, name, password string) (models.Account, error) {
+	password = rules.NormalPassword(password)
+	account, err := s.findAccount(ctx, name)
 	if models.KindOf(err) == models.KindNotFound {
 		if err := s.cfg.Hasher.VerifyUnknown(ctx, password); err != nil {
 			return models.Account{}, hashingError(err)
@@ -75,22 +131,29 @@ func (s *Service) checkPassword(ctx context.Context, username, password string) 
 	case errors.Is(err, passwords.ErrUnsupportedHash):
 		s.cfg.Log.WarnContext(ctx, "a user's password hash cannot be read, so the user cannot log in",
 			"user", account.ID, "error", err)
-		return models.Account{}, wrongCredentials()
+		return account, wrongCredentials()
 	case err != nil:
 		return models.Account{}, hashingError(err)
 	case !ok:
-		return models.Account{}, wrongCredentials()
+		return account, wrongCredentials()
 	}
 	account.HashedPassword = s.renewHash(ctx, account, password)
 	return account, nil
 }
 
 // findAccount asks storage only for names that every engine can look up.
-func (s *Service) findAccount(ctx context.Context, username string) (models.Account, error) {
-	if !utf8.ValidString(username) || strings.ContainsRune(username, 0) {
+func (s *Service) findAccount(ctx context.Context, name string) (models.Account, error) {
+	if !utf8.ValidString(name) || strings.ContainsRune(name, 0) {
 		return models.Account{}, models.NotFound("User not found")
 	}
-	return s.cfg.Store.AccountByUsername(ctx, username)
+	return s.cfg.Store.AccountByLogin(ctx, name)
+}
+
+// HashPassword is the hash to keep of a new password. The error says that too
+// many wait to have theirs hashed.
+func (s *Service) HashPassword(ctx context.Context, password string) (string, error) {
+	hash, err := s.cfg.Hasher.Hash(ctx, rules.NormalPassword(password))
+	return hash, hashingError(err)
 }
 
 // renewHash replaces a hash that is weaker than today's, and returns the one

@@ -11,6 +11,7 @@ import (
 	"time"
 	"unicode/utf8"
 
+	"latchkey/internal/apitest"
 	"latchkey/internal/auth"
 	"latchkey/internal/store"
 	"latchkey/models"
@@ -223,7 +224,7 @@ func TestSecretOfNoClientIsFreeText(t *testing.T) {
 func TestDisabledUserGetsAToken(t *testing.T) {
 	h := newHouse(t, options{})
 	h.addUser(t, "alice", "secret2")
-	if err := h.store.SetDisabled(t.Context(), "alice", true); err != nil {
+	if err := apitest.SetDisabled(t.Context(), h.store, "alice", true); err != nil {
 		t.Fatal(err)
 	}
 	user, _, err := h.Authenticate(t.Context(), h.token(t, login("alice", "secret2")).AccessToken)

@@ -13,24 +13,24 @@ import (
 	"latchkey/models"
 )
 
-// newRefreshToken makes a refresh token of 256 random bits, and its hash.
-func newRefreshToken() (token, hash string) {
+// NewToken makes a token of 256 random bits, and the hash to keep of it.
+func NewToken() (token, hash string) {
 	var random [32]byte
 	_, _ = rand.Read(random[:]) // never fails
 	token = base64.RawURLEncoding.EncodeToString(random[:])
-	return token, hashToken(token)
+	return token, HashToken(token)
 }
 
-// hashToken is how refresh tokens and client secrets are kept: they are
-// random, so a fast hash serves.
-func hashToken(token string) string {
+// HashToken is how tokens and client secrets are kept: they are random, so a
+// fast hash serves.
+func HashToken(token string) string {
 	sum := sha256.Sum256([]byte(token))
 	return hex.EncodeToString(sum[:])
 }
 
 // refresh exchanges a refresh token for the next pair (RFC 6749 §6).
-func (s *Service) refresh(ctx context.Context, form models.OAuth2PasswordRequestForm, client client) (models.TokenAnswer, error) {
-	presented := hashToken(form.RefreshToken)
+func (s *Service) refresh(ctx context.Context, form models.OAuth2PasswordRequestForm, client client, origin models.Origin) (models.TokenAnswer, error) {
+	presented := HashToken(form.RefreshToken)
 	held, err := s.cfg.Store.RefreshGrant(ctx, presented)
 	if models.KindOf(err) == models.KindNotFound {
 		return models.TokenAnswer{}, invalidRefreshToken(err)
@@ -48,13 +48,13 @@ func (s *Service) refresh(ctx context.Context, form models.OAuth2PasswordRequest
 	if err != nil {
 		return models.TokenAnswer{}, err
 	}
-	next, hash := newRefreshToken()
-	rotated, err := s.cfg.Store.Rotate(ctx, presented, hash, s.cfg.ReuseWindow)
+	next, hash := NewToken()
+	rotated, err := s.cfg.Store.Rotate(ctx, presented, hash, s.cfg.ReuseWindow, held.Trail(models.EventTokenRefreshed, origin))
 	if err != nil {
 		return models.TokenAnswer{}, err
 	}
 	if !rotated {
-		return models.TokenAnswer{}, s.punishReuse(ctx, held)
+		return models.TokenAnswer{}, s.punishReuse(ctx, held, origin)
 	}
 	return s.answer(tokens.Grant{
 		Subject: held.Account.ID, ClientID: held.ClientID, SessionID: held.SessionID,
@@ -65,8 +65,8 @@ func (s *Service) refresh(ctx context.Context, form models.OAuth2PasswordRequest
 // punishReuse ends the session of a refresh token that was used long ago: its
 // owner and a thief cannot be told from each other (RFC 9700 §4.14.2). Where
 // the session is over already, nobody is to blame.
-func (s *Service) punishReuse(ctx context.Context, held models.RefreshGrant) error {
-	err := s.EndSession(ctx, held.Account.ID, held.SessionID)
+func (s *Service) punishReuse(ctx context.Context, held models.RefreshGrant, origin models.Origin) error {
+	err := s.endSession(ctx, held.Account.ID, held.SessionID, held.Trail(models.EventRefreshTokenReused, origin))
 	if err != nil && models.KindOf(err) != models.KindNotFound {
 		return err
 	}

@@ -17,11 +17,11 @@ type loggedOut struct {
 	userID string
 }
 
-func (l *loggedOut) Rotate(ctx context.Context, from, to string, window time.Duration) (bool, error) {
-	if err := l.EndOtherSessions(ctx, l.userID, ""); err != nil {
+func (l *loggedOut) Rotate(ctx context.Context, from, to string, window time.Duration, t models.Trail) (bool, error) {
+	if err := l.EndOtherSessions(ctx, l.userID, "", models.Trail{}); err != nil {
 		return false, err
 	}
-	return l.Store.Rotate(ctx, from, to, window)
+	return l.Store.Rotate(ctx, from, to, window, t)
 }
 
 func TestLogoutDuringARefreshIsNoReuse(t *testing.T) {

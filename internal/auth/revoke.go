@@ -12,7 +12,7 @@ import (
 // Revoke ends a token (RFC 7009 §2): an access token by itself, a refresh
 // token with its session and all tokens of it. That there is no such token is
 // no error. A client that says who it is can revoke its own tokens only.
-func (s *Service) Revoke(ctx context.Context, form models.TokenForm) error {
+func (s *Service) Revoke(ctx context.Context, form models.TokenForm, origin models.Origin) error {
 	if err := checkPresent(param{"token", form.Token}); err != nil {
 		return err
 	}
@@ -21,20 +21,20 @@ func (s *Service) Revoke(ctx context.Context, form models.TokenForm) error {
 		return err
 	}
 	if isAccessToken(form.Token) {
-		err = s.revokeAccessToken(ctx, form.Token, client)
+		err = s.revokeAccessToken(ctx, form.Token, client, origin)
 	} else {
-		err = s.revokeRefreshToken(ctx, form.Token, client)
+		err = s.revokeRefreshToken(ctx, form.Token, client, origin)
 	}
 	if err != nil {
 		return err
 	}
-	return s.catchUp(ctx)
+	return s.CatchUp(ctx)
 }
 
 // isAccessToken tells a JWT from a refresh token, which has no dots.
 func isAccessToken(token string) bool { return strings.Contains(token, ".") }
 
-func (s *Service) revokeAccessToken(ctx context.Context, token string, client client) error {
+func (s *Service) revokeAccessToken(ctx context.Context, token string, client client, origin models.Origin) error {
 	claims, err := s.cfg.Issuer.Verify(token)
 	if errors.Is(err, tokens.ErrInvalid) {
 		return nil
@@ -45,11 +45,13 @@ func (s *Service) revokeAccessToken(ctx context.Context, token string, client cl
 	if !client.mayRevoke(claims.ClientID) {
 		return otherClient()
 	}
-	return s.cfg.Store.RevokeToken(ctx, claims.ID, claims.ExpiresAt)
+	return s.cfg.Store.RevokeToken(ctx, claims.ID, claims.ExpiresAt, models.Trail{Events: []models.NewEvent{{
+		Kind: models.EventTokenRevoked, UserID: claims.Subject, SessionID: claims.SessionID, Client: claims.ClientID, Origin: origin,
+	}}})
 }
 
-func (s *Service) revokeRefreshToken(ctx context.Context, token string, client client) error {
-	held, err := s.cfg.Store.RefreshGrant(ctx, hashToken(token))
+func (s *Service) revokeRefreshToken(ctx context.Context, token string, client client, origin models.Origin) error {
+	held, err := s.cfg.Store.RefreshGrant(ctx, HashToken(token))
 	if models.KindOf(err) == models.KindNotFound {
 		return nil
 	}
@@ -59,7 +61,7 @@ func (s *Service) revokeRefreshToken(ctx context.Context, token string, client c
 	if !client.mayRevoke(held.ClientID) {
 		return otherClient()
 	}
-	err = s.cfg.Store.EndSession(ctx, held.Account.ID, held.SessionID)
+	err = s.cfg.Store.EndSession(ctx, held.Account.ID, held.SessionID, held.Trail(models.EventSessionEnded, origin))
 	if models.KindOf(err) == models.KindNotFound { // somebody else has just ended it
 		return nil
 	}

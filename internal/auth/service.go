@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"latchkey/internal/callers"
+	"latchkey/internal/limits"
 	"latchkey/internal/passwords"
 	"latchkey/internal/tokens"
 	"latchkey/models"
@@ -20,12 +21,17 @@ type Store interface {
 	Users
 	Sessions
 	Clients
+	// Record adds an event to the audit trail that comes with no change.
+	Record(ctx context.Context, e models.NewEvent) error
 }
 
 // Users is where accounts are kept.
 type Users interface {
-	// AccountByUsername is the user of that name, in any case of its letters.
-	AccountByUsername(ctx context.Context, username string) (models.Account, error)
+	// AccountByLogin is the user of that name, in any case of its letters, or
+	// the one whose verified email it is.
+	AccountByLogin(ctx context.Context, name string) (models.Account, error)
+	// HasLoggedInFrom reports whether that user has logged in from there before.
+	HasLoggedInFrom(ctx context.Context, name, address string) (bool, error)
 	// RenewHash replaces the hash of a user's password if it still is from.
 	RenewHash(ctx context.Context, id, from, to string) error
 }
@@ -40,15 +46,15 @@ type Sessions interface {
 	RefreshGrant(ctx context.Context, hash string) (models.RefreshGrant, error)
 	// Rotate exchanges a refresh token for its successor, both given as
 	// hashes; once, and then for window longer.
-	Rotate(ctx context.Context, from, to string, window time.Duration) (rotated bool, err error)
+	Rotate(ctx context.Context, from, to string, window time.Duration, t models.Trail) (rotated bool, err error)
 	// Sessions is a page of the user's sessions, the newest first.
 	Sessions(ctx context.Context, userID string, q models.PageQuery) (models.SessionPage, error)
 	// EndSession ends that session of the user's; KindNotFound if there is none.
-	EndSession(ctx context.Context, userID, id string) error
+	EndSession(ctx context.Context, userID, id string, t models.Trail) error
 	// EndOtherSessions ends all sessions of the user's but that one.
-	EndOtherSessions(ctx context.Context, userID, id string) error
+	EndOtherSessions(ctx context.Context, userID, id string, t models.Trail) error
 	// RevokeToken ends an access token, by its jti, before it expires.
-	RevokeToken(ctx context.Context, id string, expires time.Time) error
+	RevokeToken(ctx context.Context, id string, expires time.Time, t models.Trail) error
 	// TokenRevoked reports whether the access token of that jti was revoked.
 	TokenRevoked(ctx context.Context, id string) (bool, error)
 	// Caller is the user whom an access token of that session, with that jti,
@@ -74,6 +80,8 @@ type Config struct {
 	Memory *callers.Memory
 	Hasher *passwords.Hasher
 	Issuer *tokens.Issuer
+	// Limiter is how often passwords may be tried.
+	Limiter *limits.Limiter
 	// PublicURL is the issuer of the tokens, and where the endpoints are.
 	PublicURL string
 	// RefreshTTL is how long a session lasts, however much it is used.

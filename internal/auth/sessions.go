@@ -15,26 +15,33 @@ func (s *Service) Sessions(ctx context.Context, caller *models.Caller, q models.
 	return page, err
 }
 
-// EndSession ends that session of the user's: its tokens open nothing from
-// the next request on. It is KindNotFound if the user has no such session.
-func (s *Service) EndSession(ctx context.Context, userID, id string) error {
-	if err := s.cfg.Store.EndSession(ctx, userID, id); err != nil {
+// EndSession ends that session of the caller's: its tokens open nothing from
+// the next request on. It is KindNotFound if the caller has no such session.
+func (s *Service) EndSession(ctx context.Context, actor models.Actor, id string) error {
+	ended := actor.Did(models.EventSessionEnded, actor.Caller.User)
+	ended.SessionID = id
+	return s.endSession(ctx, actor.Caller.ID, id, models.Trail{Events: []models.NewEvent{ended}})
+}
+
+func (s *Service) endSession(ctx context.Context, userID, id string, t models.Trail) error {
+	if err := s.cfg.Store.EndSession(ctx, userID, id, t); err != nil {
 		return err
 	}
-	return s.catchUp(ctx)
+	return s.CatchUp(ctx)
 }
 
 // EndOtherSessions ends all sessions of the caller's but the one it is in.
-func (s *Service) EndOtherSessions(ctx context.Context, caller *models.Caller) error {
-	if err := s.cfg.Store.EndOtherSessions(ctx, caller.ID, caller.SessionID); err != nil {
+func (s *Service) EndOtherSessions(ctx context.Context, actor models.Actor) error {
+	trail := models.Trail{Events: []models.NewEvent{actor.Did(models.EventOtherSessionsEnded, actor.Caller.User)}}
+	if err := s.cfg.Store.EndOtherSessions(ctx, actor.Caller.ID, actor.Caller.SessionID, trail); err != nil {
 		return err
 	}
-	return s.catchUp(ctx)
+	return s.CatchUp(ctx)
 }
 
-// catchUp makes an end that was written count at the next request. It does so
+// CatchUp makes a change that was written count at the next request. It does so
 // too when its sender has left: a reading that is broken off would have the
 // memory believe nothing for a while, and anyone can leave.
-func (s *Service) catchUp(ctx context.Context) error {
+func (s *Service) CatchUp(ctx context.Context) error {
 	return s.cfg.Memory.CatchUp(context.WithoutCancel(ctx))
 }

@@ -22,7 +22,7 @@ func (s *Service) Token(ctx context.Context, form models.OAuth2PasswordRequestFo
 	}
 	switch form.GrantType {
 	case models.GrantRefreshToken:
-		return s.refresh(ctx, form, client)
+		return s.refresh(ctx, form, client, origin)
 	case models.GrantClientCredentials:
 		return s.clientCredentials(form, client)
 	default:

@@ -30,6 +30,7 @@ type commands struct {
 	User    userCommands   `cmd:"" help:"Manage the accounts."`
 	Client  clientCommands `cmd:"" help:"Manage the OAuth clients."`
 	Keys    keysCommands   `cmd:"" help:"Manage the signing keys."`
+	Audit   auditCommand   `cmd:"" help:"Show who did what to which account."`
 	Migrate migrateCommand `cmd:"" help:"Bring the database to this version, and stop."`
 	OpenAPI openapiCommand `cmd:"" name:"openapi" help:"Print the OpenAPI document."`
 	Version versionCommand `cmd:"" help:"Print the version."`

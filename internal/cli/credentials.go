@@ -6,6 +6,7 @@ import (
 
 	"latchkey/internal/config"
 	"latchkey/internal/passwords"
+	"latchkey/internal/rules"
 )
 
 // credentials is how a command is given a password.
@@ -15,11 +16,11 @@ type credentials struct {
 }
 
 // hash is the hash to store: the given one, or that of the password that is
-// read.
-func (c credentials) hash(ctx context.Context, streams Streams) (string, error) {
+// read, for an account with that username and email.
+func (c credentials) hash(ctx context.Context, streams Streams, about ...string) (string, error) {
 	switch c.HashedPassword {
 	case "":
-		return c.hashPassword(ctx, streams)
+		return c.hashPassword(ctx, streams, about)
 	case "-":
 		hash, err := readLine(streams.In)
 		if err != nil {
@@ -38,13 +39,13 @@ func checkHash(hash string) error {
 	return nil
 }
 
-func (c credentials) hashPassword(ctx context.Context, streams Streams) (string, error) {
+func (c credentials) hashPassword(ctx context.Context, streams Streams, about []string) (string, error) {
 	if err := settingsFault(c.Check()); err != nil {
 		return "", err
 	}
-	password, err := readPassword(ctx, streams)
+	password, err := readPassword(ctx, streams, about)
 	if err != nil {
 		return "", err
 	}
-	return passwords.NewHasher(c.Params(), passwords.NewGate(1, 0)).Hash(ctx, password)
+	return passwords.NewHasher(c.Params(), passwords.NewGate(1, 0)).Hash(ctx, rules.NormalPassword(password))
 }

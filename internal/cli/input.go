@@ -10,21 +10,26 @@ import (
 	"os/signal"
 	"strings"
 	"syscall"
+	"unicode/utf8"
 
 	"golang.org/x/term"
 
-	"latchkey/internal/auth"
+	"latchkey/internal/rules"
 )
 
 // readPassword asks for a new password at a terminal, twice and without
 // showing it; anything else on standard input is read as one line.
-func readPassword(ctx context.Context, streams Streams) (string, error) {
+// A password that people could not choose themselves is taken, with a warning.
+func readPassword(ctx context.Context, streams Streams, about []string) (string, error) {
 	password, err := askOrReadPassword(ctx, streams)
 	if err != nil {
 		return "", err
 	}
-	if err := auth.CheckPassword(password); err != nil {
-		return "", settingsError{err}
+	if password == "" || len(password) > longestPassword || !utf8.ValidString(password) {
+		return "", settingsError{fmt.Errorf("a password has 1 to %d bytes of UTF-8", longestPassword)}
+	}
+	if err := rules.Password(password, about...); err != nil {
+		fmt.Fprintf(streams.Err, "latchkey: this is a weak password, which the API would refuse: %v\n", err)
 	}
 	return password, nil
 }
@@ -74,6 +79,9 @@ func ask(ctx context.Context, streams Streams, question string) (string, error) 
 		return "", errors.Join(errors.New("interrupted"), term.Restore(terminal, before))
 	}
 }
+
+// longestPassword is that of the API, in bytes.
+const longestPassword = 1024
 
 // longestLine is more than any password or hash, in bytes.
 const longestLine = 64 << 10

@@ -8,6 +8,7 @@ import (
 
 	"latchkey/internal/auth"
 	"latchkey/internal/config"
+	"latchkey/internal/rules"
 	"latchkey/internal/store"
 	"latchkey/models"
 )
@@ -43,6 +44,54 @@ func (n named) explain(err error) error {
 	return err
 }
 
+// do does something to the account and says so. Unlike in the API, the last
+// administrator may go: whoever has the database can make another.
+func (n named) do(ctx context.Context, streams Streams, done string, f func(*store.Store, models.Account) error) error {
+	return withStore(ctx, streams, n.Database, func(db *store.Store) error {
+		account, err := n.account(ctx, db)
+		if err != nil {
+			return err
+		}
+		if err := f(db, account); err != nil {
+			return n.explain(err)
+		}
+		if err := warnOfNoAdministrator(ctx, streams, db, account.User); err != nil {
+			return err
+		}
+		_, err = fmt.Fprintf(streams.Out, "%s %s.\n", done, printable(n.Username))
+		return err
+	})
+}
+
+// change changes the account and says so.
+func (n named) change(ctx context.Context, streams Streams, done string, kind models.EventKind, f func(*models.User)) error {
+	return n.do(ctx, streams, done, func(db *store.Store, _ models.Account) error {
+		_, err := db.ChangeUser(ctx, n.Username, false, func(user models.User) (models.User, models.Trail, error) {
+			f(&user)
+			detail := ""
+			if kind == models.EventScopesChanged {
+				detail = strings.Join(user.Scopes, " ")
+			}
+			return user, trail(kind, user, detail), nil
+		})
+		return err
+	})
+}
+
+// warnOfNoAdministrator says that the account was the last one that could
+// administer the others, if it was.
+func warnOfNoAdministrator(ctx context.Context, streams Streams, db *store.Store, before models.User) error {
+	if !before.Administrator() {
+		return nil
+	}
+	some, err := db.HasAdministrator(ctx)
+	if err == nil && !some {
+		fmt.Fprintf(streams.Err, "latchkey: nobody can administer the users by the API any more; "+
+			"latchkey user scopes NAME … %s lets an account do so\n", models.ScopeUsersWrite)
+	}
+	return err
+}
+
 type userAdd struct {
 	named
 	credentials
@@ -54,43 +103,59 @@ type userAdd struct {
 
 // Run creates the account.
 func (cmd userAdd) Run(ctx context.Context, streams Streams) error {
-	email, fullName := optional(cmd.Email), optional(cmd.FullName)
-	if err := errors.Join(auth.CheckUsername(cmd.Username), auth.CheckEmail(email), auth.CheckScopes(cmd.Scopes)); err != nil {
+	user, err := cmd.user()
+	if err != nil {
 		return settingsError{err}
 	}
-	hash, err := cmd.hash(ctx, streams)
-	if err != nil {
+	if user.HashedPassword, err = cmd.hash(ctx, streams, cmd.Username, cmd.Email); err != nil {
 		return err
 	}
 	return withStore(ctx, streams, cmd.Database, func(db *store.Store) error {
-		user, err := db.CreateUser(ctx, models.NewUser{
-			Username: cmd.Username, Email: email, FullName: fullName,
-			HashedPassword: hash, Disabled: cmd.Disabled, Scopes: cmd.Scopes,
-		})
+		created, err := db.CreateUser(ctx, user, trail(models.EventUserAdded, models.User{}, ""))
 		if err != nil {
 			return err
 		}
-		_, err = fmt.Fprintf(streams.Out, "Created %s.\n", user.Username)
+		_, err = fmt.Fprintf(streams.Out, "Created %s.\n", created.Username)
 		return err
 	})
 }
 
-func optional(s string) *string {
-	if s == "" {
-		return nil
+// user is the account without a password, as it is kept.
+func (cmd userAdd) user() (models.NewUser, error) {
+	username, errUsername := rules.Username(cmd.Username)
+	email, errEmail := kept(cmd.Email, rules.Email)
+	fullName, errFullName := kept(cmd.FullName, rules.FullName)
+	return models.NewUser{
+		Username: username, Email: email, FullName: fullName, Disabled: cmd.Disabled, Scopes: cmd.Scopes,
+	}, errors.Join(errUsername, errEmail, errFullName, auth.CheckScopes(cmd.Scopes))
+}
+
+// kept is what is kept of a flag that may be empty.
+func kept(value string, rule func(string) (string, error)) (*string, error) {
+	if value == "" {
+		return nil, nil //nolint:nilnil // there is none, and that is fine
 	}
-	return &s
+	value, err := rule(value)
+	return &value, err
+}
+
+// trail is that of what is done on the command line.
+func trail(kind models.EventKind, user models.User, detail string, mails ...models.NewMail) models.Trail {
+	event := models.Actor{Name: models.CommandLine}.Did(kind, user)
+	event.Detail = detail
+	return models.Trail{Events: []models.NewEvent{event}, Mails: mails}
 }
 
 type userList struct {
 	config.Database
-	JSON bool `name:"json" help:"Print JSON."`
+	Search string `placeholder:"TEXT" help:"Only those with this in their username, email or full name."`
+	JSON   bool   `name:"json" help:"Print JSON."`
 }
 
 // Run lists all accounts.
 func (cmd userList) Run(ctx context.Context, streams Streams) error {
 	return withStore(ctx, streams, cmd.Database, func(db *store.Store) error {
-		users, err := db.Users(ctx)
+		users, err := everyUser(ctx, db, cmd.Search)
 		if err != nil {
 			return err
 		}
@@ -99,6 +164,23 @@ func (cmd userList) Run(ctx context.Context, streams Streams) error {
 		}
 		return printUsers(streams.Out, users)
 	})
+}
+
+// everyUser reads all pages of the list.
+func everyUser(ctx context.Context, db *store.Store, search string) ([]models.User, error) {
+	users := []models.User{}
+	query := models.UserQuery{PageQuery: models.PageQuery{Limit: models.MaxPageLimit}, Search: search}
+	for {
+		page, err := db.Users(ctx, query)
+		if err != nil {
+			return nil, err
+		}
+		users = append(users, page.Data...)
+		if page.Next == nil {
+			return users, nil
+		}
+		query.After, _ = models.ReadNameCursor(*page.Next)
+	}
 }
 
 type userShow struct {
@@ -124,26 +206,22 @@ type userDisable struct{ named }
 
 // Run disables the account.
 func (cmd userDisable) Run(ctx context.Context, streams Streams) error {
-	return change(ctx, streams, cmd.named, "Disabled", func(db *store.Store) error {
-		return db.SetDisabled(ctx, cmd.Username, true)
-	})
+	return cmd.change(ctx, streams, "Disabled", models.EventUserDisabled, func(u *models.User) { u.Disabled = true })
 }
 
 type userEnable struct{ named }
 
 // Run enables the account.
 func (cmd userEnable) Run(ctx context.Context, streams Streams) error {
-	return change(ctx, streams, cmd.named, "Enabled", func(db *store.Store) error {
-		return db.SetDisabled(ctx, cmd.Username, false)
-	})
+	return cmd.change(ctx, streams, "Enabled", models.EventUserEnabled, func(u *models.User) { u.Disabled = false })
 }
 
 type userDelete struct{ named }
 
 // Run deletes the account.
 func (cmd userDelete) Run(ctx context.Context, streams Streams) error {
-	return change(ctx, streams, cmd.named, "Deleted", func(db *store.Store) error {
-		return db.DeleteUser(ctx, cmd.Username)
+	return cmd.do(ctx, streams, "Deleted", func(db *store.Store, account models.Account) error {
+		return db.DeleteUser(ctx, account.ID, false, trail(models.EventUserDeleted, account.User, ""))
 	})
 }
 
@@ -154,15 +232,19 @@ type userPassword struct {
 
 // Run changes the password.
 func (cmd userPassword) Run(ctx context.Context, streams Streams) error {
-	return change(ctx, streams, cmd.named, "Changed the password of", func(db *store.Store) error {
-		if _, err := cmd.account(ctx, db); err != nil { // before anybody is asked for a password
-			return err
+	return cmd.do(ctx, streams, "Changed the password of", func(db *store.Store, account models.Account) error {
+		var told []models.NewMail
+		about := []string{account.Username}
+		if account.Email != nil {
+			about = append(about, *account.Email)
+			told = []models.NewMail{{Kind: models.MailPasswordChanged, To: *account.Email, UserID: account.ID}}
 		}
-		hash, err := cmd.hash(ctx, streams)
+		hash, err := cmd.hash(ctx, streams, about...)
 		if err != nil {
 			return err
 		}
-		return db.SetPassword(ctx, cmd.Username, hash)
+		return db.ChangePassword(ctx, account.ID, models.NewPassword{From: account.HashedPassword, To: hash},
+			trail(models.EventPasswordChanged, account.User, "", told...))
 	})
 }
 
@@ -181,9 +263,8 @@ func (cmd userScopes) Run(ctx context.Context, streams Streams) error {
 	if !cmd.None && len(scopes) == 0 {
 		return cmd.show(ctx, streams)
 	}
-	return change(ctx, streams, cmd.named, "Changed the scopes of", func(db *store.Store) error {
-		return db.SetScopes(ctx, cmd.Username, scopes)
-	})
+	return cmd.change(ctx, streams, "Changed the scopes of", models.EventScopesChanged,
+		func(u *models.User) { u.Scopes = append([]string{}, scopes...) })
 }
 
 // wanted are the scopes that are asked for.
@@ -206,17 +287,6 @@ func (cmd userScopes) show(ctx context.Context, streams Streams) error {
 			return err
 		}
 		_, err = fmt.Fprintln(streams.Out, printable(strings.Join(account.Scopes, " ")))
-		return err
-	})
-}
-
-// change carries out a change of one account and says that it did.
-func change(ctx context.Context, streams Streams, who named, done string, f func(*store.Store) error) error {
-	return withStore(ctx, streams, who.Database, func(db *store.Store) error {
-		if err := f(db); err != nil {
-			return who.explain(err)
-		}
-		_, err := fmt.Fprintf(streams.Out, "%s %s.\n", done, printable(who.Username))
 		return err
 	})
 }

@@ -24,7 +24,7 @@ func (s shell) wantPassword(t *testing.T, name, password string) {
 
 func TestUserAdd(t *testing.T) {
 	s := newShell(t)
-	r := s.run(t, "secret\n", "user", "add", "joe")
+	r := s.run(t, "correct horse battery\n", "user", "add", "joe")
 	if r.code != 0 || r.out != "Created joe.\n" || r.err != "latchkey: created the database "+s.database+"\n" {
 		t.Errorf("%+v", r)
 	}
@@ -32,7 +32,7 @@ func TestUserAdd(t *testing.T) {
 	if joe.Email != nil || joe.FullName != nil || joe.Disabled || !slices.Equal(joe.Scopes, models.DefaultScopes()) {
 		t.Errorf("%+v", joe)
 	}
-	s.wantPassword(t, "joe", "secret")
+	s.wantPassword(t, "joe", "correct horse battery")
 
 	out := s.must(t, "secret", "user", "add", "bob", "--email=bob@example.com", "--full-name=Bob Builder",
 		"--scopes=items:write", "--disabled")
@@ -74,9 +74,9 @@ func TestUserAddRefuses(t *testing.T) {
 		{"hunter2", []string{"bob", "--email=Joe@Example.com"}, 1, "The email is taken"},
 		{"hunter2", []string{"bob", "--email=bob"}, 2, "not an email address"},
 		{"hunter2", []string{"bob", "--scopes=admin"}, 2, `"admin" is not a scope`},
-		{"hunter2", []string{"bob doe"}, 2, "visible characters"},
-		{"hunter2", []string{""}, 2, "visible characters"},
-		{"hunter2", []string{"bob\x1b[2J"}, 2, "visible characters"},
+		{"hunter2", []string{"bob doe"}, 2, "only letters, digits"},
+		{"hunter2", []string{""}, 2, "at least 1 character"},
+		{"hunter2", []string{"bob\x1b[2J"}, 2, "only letters, digits"},
 		{"hunter2", []string{"bob", "--argon2-memory=64"}, 2, "--argon2-memory"},
 		{"", []string{"bob"}, 1, "nothing to read on standard input"},
 		{"\n", []string{"bob"}, 2, "1 to 1024 bytes"},
@@ -89,7 +89,7 @@ func TestUserAddRefuses(t *testing.T) {
 		wantFailure(t, args, s.run(t, tt.stdin, args...), tt.code, tt.word)
 	}
 	args := []string{"user", "add", "b d", "--email=x", "--scopes=y"}
-	wantFailure(t, args, s.run(t, "hunter2", args...), 2, "visible", "email", `"y"`) // all at once
+	wantFailure(t, args, s.run(t, "hunter2", args...), 2, "only letters, digits", "email", `"y"`) // all at once
 	if out := s.must(t, "", "user", "list"); strings.Count(out, "\n") != 2 {
 		t.Errorf("a user was made:\n%s", out)
 	}
@@ -243,7 +243,7 @@ func TestNothingUnprintableIsPrinted(t *testing.T) {
 	s.withStore(t, func(ctx context.Context, db *store.Store) error {
 		_, err := db.CreateUser(ctx, models.NewUser{
 			Username: nasty, Email: &broken, FullName: &broken, HashedPassword: "x", Scopes: []string{broken},
-		})
+		}, models.Trail{})
 		return err
 	})
 	commands := [][]string{

@@ -10,6 +10,8 @@ import (
 	"strconv"
 	"strings"
 	"time"
+
+	"latchkey/internal/mail"
 )
 
 // fault names the setting that err is about.
@@ -78,6 +80,25 @@ func checkSessionTTL(d time.Duration) error {
 		return fmt.Errorf("%s is not between 1s and %s", d, longest)
 	}
 	return nil
+}
+
+func checkRetention(d time.Duration) error {
+	if d < time.Hour {
+		return fmt.Errorf("%s is not at least 1h", d)
+	}
+	return nil
+}
+
+func checkTemplates(dir string) error {
+	_, err := mail.LoadTemplates(dir)
+	return err
+}
+
+func optional(value string, check func(string) error) error {
+	if value == "" {
+		return nil
+	}
+	return check(value)
 }
 
 func checkReuseWindow(d time.Duration) error {

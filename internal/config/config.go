@@ -4,14 +4,17 @@
 package config
 
 import (
+	"cmp"
 	"errors"
 	"fmt"
 	"net"
 	"net/netip"
+	"net/url"
 	"path/filepath"
 	"strings"
 	"time"
 
+	"latchkey/internal/mail"
 	"latchkey/internal/passwords"
 )
 
@@ -112,6 +115,13 @@ type Serve struct {
 	RefreshTokenTTL    time.Duration `name:"refresh-token-ttl" env:"LATCHKEY_REFRESH_TOKEN_TTL" default:"720h" placeholder:"DURATION" help:"Lifetime of a session, however much it is used (${default})."`
 	RefreshReuseWindow time.Duration `name:"refresh-reuse-window" env:"LATCHKEY_REFRESH_REUSE_WINDOW" default:"10s" placeholder:"DURATION" help:"For how long after its use a refresh token may be used again (${default})."`
 	StrictForm         bool          `name:"strict-form" env:"LATCHKEY_STRICT_FORM" negatable:"" help:"Require grant_type=password at /token."`
+	Registration       string        `env:"LATCHKEY_REGISTRATION" default:"open" placeholder:"open|closed" help:"Whether people can sign up (${default})."`
+	RateLimit          string        `name:"rate-limit" env:"LATCHKEY_RATE_LIMIT" default:"on" placeholder:"on|off" help:"Limit how often passwords are tried, accounts created and mails asked for; off is for load tests (${default})."`
+	SMTPURL            string        `name:"smtp-url" env:"LATCHKEY_SMTP_URL" placeholder:"URL" help:"Mail server, smtp://user:pass@host:587; set the variable rather than the flag, which others can see (mails go to the log)."`
+	MailFrom           string        `name:"mail-from" env:"LATCHKEY_MAIL_FROM" placeholder:"ADDRESS" help:"Sender of mails (latchkey at the host of the public URL)."`
+	MailTemplates      string        `name:"mail-templates" env:"LATCHKEY_MAIL_TEMPLATES" placeholder:"FOLDER" help:"Folder with texts of mails that replace the built-in ones (none)."`
+	AppURL             string        `name:"app-url" env:"LATCHKEY_APP_URL" placeholder:"URL" help:"Front end that mails link to: /verify-email and /reset-password below it (the public URL, with small pages of the service's own)."`
+	AuditRetention     time.Duration `name:"audit-retention" env:"LATCHKEY_AUDIT_RETENTION" default:"2160h" placeholder:"DURATION" help:"For how long the audit trail is kept (${default})."`
 	CORSOrigins        List          `name:"cors-origins" env:"LATCHKEY_CORS_ORIGINS" placeholder:"ORIGIN,…" help:"Origins whose pages may call the API, or * (none; loopback ones while the demo is on)."`
 	TrustedProxies     List          `name:"trusted-proxies" env:"LATCHKEY_TRUSTED_PROXIES" placeholder:"CIDR,…" help:"Proxies whose X-Forwarded-For is believed (none)."`
 	LogFormat          string        `name:"log-format" env:"LATCHKEY_LOG_FORMAT" placeholder:"text|json" help:"Format of the log (text on a terminal, else json)."`
@@ -129,6 +139,13 @@ func (s Serve) Check() error {
 		fault("refresh-token-ttl", checkSessionTTL(s.RefreshTokenTTL)),
 		fault("refresh-reuse-window", checkReuseWindow(s.RefreshReuseWindow)),
 		s.Hashing.Check(),
+		fault("registration", oneOf(s.Registration, "open", "closed")),
+		fault("rate-limit", oneOf(s.RateLimit, "on", "off", "true", "false")),
+		fault("smtp-url", optional(s.SMTPURL, mail.CheckSMTPURL)),
+		fault("mail-from", optional(s.MailFrom, mail.CheckFrom)),
+		fault("mail-templates", checkTemplates(s.MailTemplates)),
+		fault("app-url", checkPublicURL(s.AppURL)),
+		fault("audit-retention", checkRetention(s.AuditRetention)),
 		fault("cors-origins", each(s.CORSOrigins, checkOrigin)),
 		fault("trusted-proxies", each(s.TrustedProxies, checkProxy)),
 		fault("log-format", oneOf(s.LogFormat, "", "text", "json")),
@@ -164,6 +181,29 @@ func (s Serve) Issuer(listening net.Addr) string {
 	}
 	return "http://" + net.JoinHostPort(host, port)
 }
+
+// Sender is the sender of mails, and the host by which they name the service;
+// publicURL is the one that Issuer returns.
+func (s Serve) Sender(publicURL string) (from, host string) {
+	if u, err := url.Parse(publicURL); err == nil {
+		host = u.Hostname()
+	}
+	if s.MailFrom != "" {
+		return s.MailFrom, host
+	}
+	if _, err := netip.ParseAddr(host); err == nil || host == "" {
+		return "latchkey@localhost", host
+	}
+	return "latchkey@" + host, host
+}
+
+// LinkRoot is where the links in mails lead, without a slash at the end.
+func (s Serve) LinkRoot(publicURL string) string {
+	return strings.TrimRight(cmp.Or(s.AppURL, publicURL), "/")
+}
+
+// Limited reports whether attempts are limited.
+func (s Serve) Limited() bool { return s.RateLimit == "on" || s.RateLimit == "true" }
 
 // DemoWanted reports whether the demo accounts may be made: on by order, or
 // by themselves while nobody else can reach the service.

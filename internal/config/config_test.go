@@ -84,6 +84,22 @@ func TestEverySettingIsAFlagAndAVariable(t *testing.T) {
 			func(s config.Serve) any { return s.AccessTokenTTL }, 30 * time.Minute, 90 * time.Minute,
 		},
 		{"strict-form", "true", "false", func(s config.Serve) any { return s.StrictForm }, false, true},
+		{"registration", "closed", "open", func(s config.Serve) any { return s.Registration }, "open", "closed"},
+		{"rate-limit", "off", "on", func(s config.Serve) any { return s.RateLimit }, "on", "off"},
+		{
+			"smtp-url", "smtp://mail.example.com", "smtps://b.example.com",
+			func(s config.Serve) any { return s.SMTPURL }, "", "smtp://mail.example.com",
+		},
+		{"mail-from", "a@example.com", "b@example.com", func(s config.Serve) any { return s.MailFrom }, "", "a@example.com"},
+		{"mail-templates", t.TempDir(), t.TempDir(), func(s config.Serve) any { return s.MailTemplates != "" }, false, true},
+		{
+			"app-url", "https://app.example.com", "https://b.example.com",
+			func(s config.Serve) any { return s.AppURL }, "", "https://app.example.com",
+		},
+		{
+			"audit-retention", "24h", "1h",
+			func(s config.Serve) any { return s.AuditRetention }, 90 * 24 * time.Hour, 24 * time.Hour,
+		},
 		{
 			"cors-origins", "https://a.example.com, http://localhost:3000 ,", "*",
 			func(s config.Serve) any { return s.CORSOrigins },

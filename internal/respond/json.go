@@ -8,6 +8,7 @@ import (
 	"mime"
 	"net/http"
 	"reflect"
+	"slices"
 	"strings"
 	"unicode/utf8"
 
@@ -16,10 +17,11 @@ import (
 	"latchkey/models"
 )
 
-// JSON reads the body into a T and checks T's validate tags. The error is a
-// models.Error: KindInvalid with every fault, or KindTooLarge. A member must
-// be spelled as in T's json tag; others are passed over.
-func JSON[T any](c *gin.Context) (T, error) {
+// JSON reads the body into a T and checks T's validate tags, then what the
+// checks find in it. The error is a models.Error: KindInvalid with every fault,
+// of each member the first, or KindTooLarge. A member must be spelled as in T's
+// json tag; others are passed over.
+func JSON[T any](c *gin.Context, checks ...func(T) []models.FieldError) (T, error) {
 	var into T
 	members, err := object(c.Request)
 	if err != nil {
@@ -27,10 +29,20 @@ func JSON[T any](c *gin.Context) (T, error) {
 	}
 	faults := decodeMembers(members, reflect.ValueOf(&into).Elem())
 	faults = append(faults, check(into, members, faults)...)
+	for _, check := range checks {
+		faults = append(faults, ofOthers(check(into), faults)...)
+	}
 	if len(faults) > 0 {
 		return into, models.Invalid(faults...)
 	}
 	return into, nil
+}
+
+// ofOthers are the faults of members that have none yet.
+func ofOthers(found, known []models.FieldError) []models.FieldError {
+	return slices.DeleteFunc(found, func(f models.FieldError) bool {
+		return slices.ContainsFunc(known, func(k models.FieldError) bool { return k.Loc[1] == f.Loc[1] })
+	})
 }
 
 // object reads a body that has to be one JSON object, without looking into

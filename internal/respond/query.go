@@ -5,6 +5,8 @@ import (
 	"fmt"
 	"net/url"
 	"strconv"
+	"strings"
+	"unicode/utf8"
 
 	"github.com/gin-gonic/gin"
 	"github.com/google/uuid"
@@ -12,9 +14,37 @@ import (
 	"latchkey/models"
 )
 
-// Page reads limit and cursor from the query. Of one given twice the last
-// counts, as in FastAPI. The error has every fault of the query.
-func Page(c *gin.Context) (models.PageQuery, error) {
+// Page reads limit and cursor from the query, of a list that is sorted by
+// UUIDs. Of one given twice the last counts, as in FastAPI. The error has every
+// fault of the query.
+func Page(c *gin.Context) (models.PageQuery, error) { return page(c, models.ReadCursor) }
+
+// PageByName is as Page, of a list that is sorted by some text.
+func PageByName(c *gin.Context) (models.PageQuery, error) { return page(c, models.ReadNameCursor) }
+
+// Query is a parameter of the query, of which the last counts; empty if there
+// is none. The error says that no engine can look for it.
+func Query(c *gin.Context, name string) (string, error) {
+	value, _ := last(c.Request.URL.Query()[name])
+	if !isText(value) {
+		return "", models.Invalid(fault("value_error", "Value error, not a text", "query", name))
+	}
+	return value, nil
+}
+
+// PathText is a path parameter. What no engine can look for is KindNotFound.
+func PathText(c *gin.Context, name, notFound string) (string, error) {
+	value := c.Param(name)
+	if !isText(value) {
+		return "", models.NotFound(notFound)
+	}
+	return value, nil
+}
+
+// isText is true for what every engine can store.
+func isText(s string) bool { return utf8.ValidString(s) && !strings.ContainsRune(s, 0) }
+
+func page(c *gin.Context, readCursor func(string) (string, bool)) (models.PageQuery, error) {
 	var faults []models.FieldError
 	values, err := url.ParseQuery(c.Request.URL.RawQuery) // the pairs that it can read, in spite of an error
 	if err != nil {
@@ -27,7 +57,7 @@ func Page(c *gin.Context) (models.PageQuery, error) {
 	}
 	if text, _ := last(values["cursor"]); text != "" {
 		var ok bool
-		if q.After, ok = models.ReadCursor(text); !ok {
+		if q.After, ok = readCursor(text); !ok {
 			faults = append(faults, fault("value_error", "Value error, not a cursor of this list", "query", "cursor"))
 		}
 	}

@@ -25,7 +25,7 @@ func newRules() *validator.Validate {
 	v.RegisterCustomTypeFunc(func(field reflect.Value) any {
 		o, _ := reflect.TypeAssert[optional](field)
 		return o.ValidationValue()
-	}, models.Optional[string]{}, models.Optional[*string]{})
+	}, models.Optional[string]{}, models.Optional[*string]{}, models.Optional[bool]{}, models.Optional[[]string]{})
 	err := v.RegisterValidation("text", func(fl validator.FieldLevel) bool {
 		return !strings.ContainsRune(fl.Field().String(), 0)
 	})

@@ -17,6 +17,7 @@ func (s *Service) background(ctx context.Context) (wait func()) {
 	jobs.Go(func() { s.memory.Watch(ctx) })
 	jobs.Go(func() { s.store.Listen(ctx, s.memory.Changed) })
 	jobs.Go(func() { s.sweep(ctx) })
+	jobs.Go(func() { s.office.Run(ctx) })
 	jobs.Go(func() { s.keys.watch(ctx) })
 	jobs.Go(func() { returnMemory(ctx) })
 	return func() {
@@ -30,7 +31,7 @@ func (s *Service) sweep(ctx context.Context) {
 	ticker := time.NewTicker(sweepEvery)
 	defer ticker.Stop()
 	for {
-		if err := s.store.Sweep(ctx); err != nil && ctx.Err() == nil {
+		if err := s.store.Sweep(ctx, s.settings.AuditRetention); err != nil && ctx.Err() == nil {
 			s.log.WarnContext(ctx, "what has expired was not removed", "error", err)
 		}
 		select {

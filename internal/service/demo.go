@@ -49,7 +49,7 @@ func (s *Service) addDemoUser(ctx context.Context, demo auth.DemoAccount) error 
 	if err != nil {
 		return err
 	}
-	_, err = s.store.CreateUser(ctx, user)
+	_, err = s.store.CreateUser(ctx, user, models.Trail{})
 	if models.KindOf(err) == models.KindConflict { // somebody has the name or the email by now
 		return nil
 	}

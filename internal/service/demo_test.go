@@ -9,6 +9,7 @@ import (
 	"latchkey/internal/apitest"
 	"latchkey/internal/service"
 	"latchkey/internal/store"
+	"latchkey/models"
 )
 
 // demoNames are the accounts that the service says anybody can log in with.
@@ -93,7 +94,7 @@ func TestDemoNeedsANewDatabase(t *testing.T) {
 
 	database = newDatabase(t)
 	withStore(t, database, func(s *store.Store) error {
-		_, err := s.CreateUser(t.Context(), newUser("joe", "joe@example.com"))
+		_, err := s.CreateUser(t.Context(), newUser("joe", "joe@example.com"), models.Trail{})
 		return err
 	})
 	s := started(t, database)
@@ -109,7 +110,7 @@ func TestDemoNeedsANewDatabase(t *testing.T) {
 func TestDemoOnWithATakenEmail(t *testing.T) {
 	database := newDatabase(t)
 	withStore(t, database, func(s *store.Store) error {
-		_, err := s.CreateUser(t.Context(), newUser("john", "JohnDoe@example.com"))
+		_, err := s.CreateUser(t.Context(), newUser("john", "JohnDoe@example.com"), models.Trail{})
 		return err
 	})
 	if got := demoNames(t, started(t, database, "--demo=on")); !slices.Equal(got, []string{"alice"}) {

@@ -98,12 +98,12 @@ func setPassword(t *testing.T, database, username, password string) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	withStore(t, database, func(s *store.Store) error { return s.SetPassword(t.Context(), username, hash) })
+	withStore(t, database, func(s *store.Store) error { return apitest.SetPassword(t.Context(), s, username, hash) })
 }
 
 func deleteUser(t *testing.T, database, username string) {
 	t.Helper()
-	withStore(t, database, func(s *store.Store) error { return s.DeleteUser(t.Context(), username) })
+	withStore(t, database, func(s *store.Store) error { return apitest.DeleteUser(t.Context(), s, username) })
 }
 
 // wantClosed fails the test while somebody has the database open: SQLite

@@ -15,6 +15,8 @@ import (
 	"latchkey/internal/auth"
 	"latchkey/internal/callers"
 	"latchkey/internal/config"
+	"latchkey/internal/limits"
+	"latchkey/internal/mail"
 	"latchkey/internal/passwords"
 	"latchkey/internal/store"
 )
@@ -33,6 +35,7 @@ type Service struct {
 	memory   *callers.Memory
 	keys     *keyWatcher
 	demo     bool
+	office   *mail.Office
 	listener net.Listener
 	server   *http.Server
 }
@@ -84,13 +87,19 @@ func (s *Service) handler() (http.Handler, error) {
 	if err != nil {
 		return nil, err
 	}
+	limiter := limits.New(s.store, s.now, s.settings.Limited())
+	logins := auth.New(auth.Config{
+		Store: s.store, Memory: s.memory, Hasher: s.hasher, Issuer: issuer, Limiter: limiter, PublicURL: s.URL(),
+		RefreshTTL: s.settings.RefreshTokenTTL, ReuseWindow: s.settings.RefreshReuseWindow,
+		StrictForm: s.settings.StrictForm, Log: s.log, Now: s.now,
+	})
+	people, err := s.newAccounts(logins, limiter)
+	if err != nil {
+		return nil, err
+	}
 	router, err := handlers.New(handlers.Config{
-		Auth: auth.New(auth.Config{
-			Store: s.store, Memory: s.memory, Hasher: s.hasher, Issuer: issuer, PublicURL: s.URL(),
-			RefreshTTL: s.settings.RefreshTokenTTL, ReuseWindow: s.settings.RefreshReuseWindow,
-			StrictForm: s.settings.StrictForm, Log: s.log, Now: s.now,
-		}),
-		Items: s.store, Ready: s.store.Ready, Log: s.log, TrustedProxies: s.settings.TrustedProxies,
+		Auth: logins, Accounts: people, Items: s.store, Ready: s.store.Ready,
+		Log: s.log, TrustedProxies: s.settings.TrustedProxies,
 	})
 	if err != nil {
 		return nil, err

@@ -34,14 +34,18 @@ func (s *Store) Changes(ctx context.Context, since string) (models.Changes, erro
 // while the database is out of reach: Changes has them all.
 func (s *Store) Listen(ctx context.Context, changed func()) { s.engine.listen(ctx, changed) }
 
-// Sweep removes what has expired and is of no use any more. Several instances
+// Sweep removes what has expired and is of no use any more, and events that
+// are older than that. Several instances
 // may do so at once: none waits for another, and they share the work.
-func (s *Store) Sweep(ctx context.Context) error {
+func (s *Store) Sweep(ctx context.Context, eventsKept time.Duration) error {
 	now := s.now()
 	return errors.Join(
 		s.deleteInBatches(ctx, "sessions", "id", "expires_at <= $1", now),
 		s.deleteInBatches(ctx, "revoked_tokens", "id", "expires_at <= $1", now.Add(-revocationsKept)),
 		s.engine.sweepChanges(ctx, s),
+		s.deleteInBatches(ctx, "mail_tokens", "hash", "expires_at <= $1", now),
+		s.deleteInBatches(ctx, "events", "id", "at <= $1", now.Add(-eventsKept)),
+		s.SweepAttempts(ctx),
 	)
 }
 

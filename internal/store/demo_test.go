@@ -7,6 +7,7 @@ import (
 	"testing"
 	"time"
 
+	"latchkey/internal/apitest"
 	"latchkey/internal/store"
 	"latchkey/models"
 )
@@ -51,7 +52,7 @@ func testSettleDemo(t *testing.T) {
 		s, _ := newStore(t)
 		settle(t, s, true, true, true)
 		for _, name := range []string{"johndoe", "alice"} {
-			if err := s.DeleteUser(t.Context(), name); err != nil {
+			if err := apitest.DeleteUser(t.Context(), s, name); err != nil {
 				t.Fatal(err)
 			}
 		}
@@ -72,10 +73,10 @@ func testSettleDemo(t *testing.T) {
 		s, _ := newStore(t)
 		createUser(t, s, "joe")
 		settle(t, s, true, false, false)
-		if all, err := s.Users(t.Context()); len(all) != 1 || err != nil {
+		if all, err := allUsers(t.Context(), s); len(all) != 1 || err != nil {
 			t.Errorf("%+v, %v", all, err)
 		}
-		if err := s.DeleteUser(t.Context(), "joe"); err != nil {
+		if err := apitest.DeleteUser(t.Context(), s, "joe"); err != nil {
 			t.Fatal(err)
 		}
 		settle(t, s, true, false, false)

@@ -119,7 +119,7 @@ func column(t *testing.T, conn *sql.Conn, query string) (values []string) {
 func createUser(t *testing.T, s *store.Store, name string) models.User {
 	t.Helper()
 	email := name + "@example.com"
-	u, err := s.CreateUser(t.Context(), models.NewUser{Username: name, Email: &email, HashedPassword: "hash of " + name})
+	u, err := s.CreateUser(t.Context(), models.NewUser{Username: name, Email: &email, HashedPassword: "hash of " + name}, models.Trail{})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -159,17 +159,17 @@ func methods(ctx context.Context, s *store.Store) map[string]func() error {
 		"Ready":    func() error { return s.Ready(ctx) },
 		"HasUsers": func() error { _, err := s.HasUsers(ctx); return err },
 		"CreateUser": func() error {
-			_, err := s.CreateUser(ctx, models.NewUser{Username: "new", HashedPassword: "x"})
+			_, err := s.CreateUser(ctx, models.NewUser{Username: "new", HashedPassword: "x"}, models.Trail{})
 			return err
 		},
 		"Account":           func() error { _, err := s.Account(ctx, "id"); return err },
 		"AccountByUsername": func() error { _, err := s.AccountByUsername(ctx, "joe"); return err },
-		"Users":             func() error { _, err := s.Users(ctx); return err },
-		"SetDisabled":       func() error { return s.SetDisabled(ctx, "joe", true) },
-		"SetScopes":         func() error { return s.SetScopes(ctx, "joe", nil) },
-		"SetPassword":       func() error { return s.SetPassword(ctx, "joe", "x") },
+		"Users":             func() error { _, err := allUsers(ctx, s); return err },
+		"SetDisabled":       func() error { return apitest.SetDisabled(ctx, s, "joe", true) },
+		"SetScopes":         func() error { return apitest.SetScopes(ctx, s, "joe", nil) },
+		"SetPassword":       func() error { return apitest.SetPassword(ctx, s, "joe", "x") },
 		"RenewHash":         func() error { return s.RenewHash(ctx, "id", "x", "y") },
-		"DeleteUser":        func() error { return s.DeleteUser(ctx, "joe") },
+		"DeleteUser":        func() error { return apitest.DeleteUser(ctx, s, "joe") },
 		"CreateItem":        func() error { _, err := s.CreateItem(ctx, "id", models.NewItem{Title: "x"}); return err },
 		"Item":              func() error { _, err := s.Item(ctx, "id", "id"); return err },
 		"Items":             func() error { _, err := s.Items(ctx, "id", q); return err },
@@ -203,4 +203,10 @@ func after(t *testing.T, next *string) string {
 		t.Fatalf("the next %q is no cursor", *next)
 	}
 	return id
+}
+
+// allUsers are the users of the first page.
+func allUsers(ctx context.Context, s *store.Store) ([]models.User, error) {
+	page, err := s.Users(ctx, models.UserQuery{PageQuery: models.PageQuery{Limit: models.MaxPageLimit}})
+	return page.Data, err
 }

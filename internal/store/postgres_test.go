@@ -45,7 +45,7 @@ func testRotateAtOnce(t *testing.T) {
 		for i := range 16 {
 			all.Go(func() {
 				<-start
-				rotated, err := stores[i%2].Rotate(t.Context(), first, fmt.Sprint(round, " by ", i), 0)
+				rotated, err := stores[i%2].Rotate(t.Context(), first, fmt.Sprint(round, " by ", i), 0, models.Trail{})
 				if err != nil {
 					t.Error(err)
 				}
@@ -77,12 +77,12 @@ func testEndWhileRotating(t *testing.T) {
 		id := createSession(t, s, joe, token)
 		var both sync.WaitGroup
 		both.Go(func() {
-			if _, err := s.Rotate(t.Context(), token, "next of "+token, time.Minute); err != nil {
+			if _, err := s.Rotate(t.Context(), token, "next of "+token, time.Minute, models.Trail{}); err != nil {
 				t.Error("Rotate:", err)
 			}
 		})
 		both.Go(func() {
-			if err := s.EndSession(t.Context(), joe.ID, id); err != nil {
+			if err := s.EndSession(t.Context(), joe.ID, id, models.Trail{}); err != nil {
 				t.Error("EndSession:", err)
 			}
 		})
@@ -146,7 +146,7 @@ func TestPostgresChangesAreToldWhenTheyAreCommitted(t *testing.T) {
 	execute(t, conn, `UPDATE users SET disabled = TRUE WHERE username = 'early'`)
 	start := changes(t, s, "").Position
 	wantChanges(t, s, start)
-	if err := s.SetDisabled(t.Context(), "late", true); err != nil {
+	if err := apitest.SetDisabled(t.Context(), s, "late", true); err != nil {
 		t.Fatal(err)
 	}
 	after := wantChanges(t, s, start, late.ID)
@@ -243,7 +243,7 @@ func TestPostgresChangesAreSwept(t *testing.T) {
 func sweepAfter(t *testing.T, s *store.Store, now *clock, d time.Duration) {
 	t.Helper()
 	now.Time = now.Add(d)
-	if err := s.Sweep(t.Context()); err != nil {
+	if err := s.Sweep(t.Context(), time.Hour); err != nil {
 		t.Fatal(err)
 	}
 }
@@ -272,7 +272,7 @@ func testSweepALot(t *testing.T) {
 	var both sync.WaitGroup
 	for _, s := range []*store.Store{s, other} {
 		both.Go(func() {
-			if err := s.Sweep(t.Context()); err != nil {
+			if err := s.Sweep(t.Context(), time.Hour); err != nil {
 				t.Error(err)
 			}
 		})
@@ -321,7 +321,7 @@ func TestPostgresConnectionsAreCut(t *testing.T) {
 				t.Errorf("%s: %v", name, err)
 			}
 		}
-		if err := errors.Join(s.Ready(t.Context()), s.SetDisabled(t.Context(), "joe", true)); err != nil && models.KindOf(err) != models.KindNotFound {
+		if err := errors.Join(s.Ready(t.Context()), apitest.SetDisabled(t.Context(), s, "joe", true)); err != nil && models.KindOf(err) != models.KindNotFound {
 			t.Error("afterwards:", err)
 		}
 	}

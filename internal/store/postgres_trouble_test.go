@@ -26,7 +26,7 @@ func TestPostgresQueryModes(t *testing.T) {
 		s := open(t, with(url, "default_query_exec_mode="+mode), time.Now)
 		joe := createUser(t, s, mode)
 		createSession(t, s, joe, mode)
-		if rotated, err := s.Rotate(t.Context(), mode, "next of "+mode, 0); err != nil || !rotated {
+		if rotated, err := s.Rotate(t.Context(), mode, "next of "+mode, 0, models.Trail{}); err != nil || !rotated {
 			t.Errorf("%s: Rotate: %t, %v", mode, rotated, err)
 		}
 		item := createItem(t, s, joe, "old")
@@ -35,7 +35,7 @@ func TestPostgresQueryModes(t *testing.T) {
 		if err != nil || changed.Title != "new" {
 			t.Errorf("%s: ChangeItem: %+v, %v", mode, changed, err)
 		}
-		if err := s.Sweep(t.Context()); err != nil {
+		if err := s.Sweep(t.Context(), time.Hour); err != nil {
 			t.Errorf("%s: Sweep: %v", mode, err)
 		}
 	}
@@ -51,7 +51,7 @@ func TestPostgresSessionTimeZone(t *testing.T) {
 			s := open(t, with(url, "timezone="+zone+"&default_query_exec_mode="+mode), now.now)
 			name := zone + mode
 			createUser(t, s, name)
-			if err := s.SetPassword(t.Context(), name, "x"); err != nil {
+			if err := apitest.SetPassword(t.Context(), s, name, "x"); err != nil {
 				t.Fatal(err)
 			}
 			a := account(t, open(t, url, time.Now), name)
@@ -86,7 +86,7 @@ func TestPostgresTextThatCannotBeStored(t *testing.T) {
 		title := models.Optional[string]{Value: text, Set: true}
 		_, err = s.ChangeItem(t.Context(), joe.ID, item.ID, models.ItemChanges{Title: title})
 		wantKind(t, "ChangeItem", err, models.KindBadRequest)
-		_, err = s.CreateUser(t.Context(), models.NewUser{Username: text, HashedPassword: "x"})
+		_, err = s.CreateUser(t.Context(), models.NewUser{Username: text, HashedPassword: "x"}, models.Trail{})
 		wantKind(t, "CreateUser", err, models.KindBadRequest)
 		_, err = s.CreateSession(t.Context(), models.NewSession{
 			UserID: joe.ID, HashedPassword: "hash of joe", ClientID: "anonymous", ExpiresAt: time.Now().Add(time.Hour),
@@ -101,7 +101,7 @@ func TestPostgresTextThatCannotBeStored(t *testing.T) {
 			t.Errorf("a login from %q: %v", text, err)
 		}
 	}
-	_, err := s.CreateUser(t.Context(), models.NewUser{Username: longText(), HashedPassword: "x"})
+	_, err := s.CreateUser(t.Context(), models.NewUser{Username: longText(), HashedPassword: "x"}, models.Trail{})
 	wantKind(t, "a name too long for an index", err, models.KindBadRequest)
 }
 
@@ -124,7 +124,7 @@ func TestPostgresReadOnlyDatabase(t *testing.T) {
 	}
 	defer func() { _ = readOnly.Close() }()
 	wantUnavailable(t, "Ready", readOnly.Ready(t.Context()))
-	wantUnavailable(t, "SetDisabled", readOnly.SetDisabled(t.Context(), "joe", true))
+	wantUnavailable(t, "SetDisabled", apitest.SetDisabled(t.Context(), readOnly, "joe", true))
 	if _, err := readOnly.Account(t.Context(), joe.ID); err != nil {
 		t.Error(err)
 	}
@@ -291,7 +291,7 @@ func TestPostgresTransactionsAreTriedAgain(t *testing.T) {
 	if err := <-done; err != nil {
 		t.Error(err)
 	}
-	if all, err := s.Users(t.Context()); err != nil || len(all) > 0 {
+	if all, err := allUsers(t.Context(), s); err != nil || len(all) > 0 {
 		t.Errorf("%d are left, %v", len(all), err)
 	}
 }

@@ -28,7 +28,13 @@ func (s *Store) CreateSession(ctx context.Context, n models.NewSession) (id stri
 		if err := notFoundWhenNone(result, err, "User"); err != nil {
 			return err
 		}
-		return insertRefreshToken(ctx, tx, newID.String(), n.RefreshHash)
+		if err := insertRefreshToken(ctx, tx, newID.String(), n.RefreshHash); err != nil {
+			return err
+		}
+		return s.insertEvent(ctx, tx, models.NewEvent{
+			Kind: models.EventLogin, UserID: n.UserID, Username: n.Username, ActorID: n.UserID, Actor: n.Username,
+			SessionID: newID.String(), Client: n.ClientID, Origin: n.Origin, Detail: strings.Join(n.Scopes, " "),
+		})
 	})
 	return newID.String(), err
 }
@@ -64,7 +70,7 @@ func (s *Store) RefreshGrant(ctx context.Context, hash string) (models.RefreshGr
 //
 // The session comes first, as it does for whoever ends it: two who take the
 // same rows in another order would wait for each other.
-func (s *Store) Rotate(ctx context.Context, from, to string, window time.Duration) (rotated bool, err error) {
+func (s *Store) Rotate(ctx context.Context, from, to string, window time.Duration, t models.Trail) (rotated bool, err error) {
 	now := s.now()
 	err = s.inTx(ctx, func(tx *transaction) error {
 		var sessionID string
@@ -80,7 +86,10 @@ func (s *Store) Rotate(ctx context.Context, from, to string, window time.Duratio
 		if err := notFoundWhenNone(result, err, "Refresh token"); err != nil {
 			return err
 		}
-		return insertRefreshToken(ctx, tx, sessionID, to)
+		if err := insertRefreshToken(ctx, tx, sessionID, to); err != nil {
+			return err
+		}
+		return s.leaveTrail(ctx, tx, t)
 	})
 	if models.KindOf(err) == models.KindNotFound {
 		return false, nil
@@ -113,22 +122,47 @@ func scanSession(row scanner) (models.Session, error) {
 
 // EndSession ends that session of the user's. One of somebody else's is
 // KindNotFound, as one that is not there.
-func (s *Store) EndSession(ctx context.Context, userID, id string) error {
-	result, err := s.exec(ctx, `DELETE FROM sessions WHERE id = $1 AND user_id = $2`, id, userID)
-	return notFoundWhenNone(result, err, "Session")
+func (s *Store) EndSession(ctx context.Context, userID, id string, t models.Trail) error {
+	return s.inTx(ctx, func(tx *transaction) error {
+		result, err := tx.ExecContext(ctx, `DELETE FROM sessions WHERE id = $1 AND user_id = $2`, id, userID)
+		if err := notFoundWhenNone(result, err, "Session"); err != nil {
+			return err
+		}
+		return s.leaveTrail(ctx, tx, t)
+	})
 }
 
 // EndOtherSessions ends all sessions of the user's but that one.
-func (s *Store) EndOtherSessions(ctx context.Context, userID, id string) error {
-	_, err := s.exec(ctx, `DELETE FROM sessions WHERE user_id = $1 AND id <> $2`, userID, id)
-	return check(err, "Session")
+func (s *Store) EndOtherSessions(ctx context.Context, userID, id string, t models.Trail) error {
+	return s.inTx(ctx, func(tx *transaction) error {
+		if err := deleteSessions(ctx, tx, userID, id); err != nil {
+			return err
+		}
+		return s.leaveTrail(ctx, tx, t)
+	})
 }
 
-// RevokeToken ends an access token, by its jti, before it expires.
-func (s *Store) RevokeToken(ctx context.Context, id string, expires time.Time) error {
-	_, err := s.exec(ctx,
-		`INSERT INTO revoked_tokens (id, expires_at) VALUES ($1, $2) ON CONFLICT (id) DO NOTHING`, id, expires)
-	return check(err, "Token")
+// deleteSessions ends all sessions of the user's but that one, which may be none.
+func deleteSessions(ctx context.Context, tx *transaction, userID, except string) error {
+	_, err := tx.ExecContext(ctx, `DELETE FROM sessions WHERE user_id = $1 AND id <> $2`, userID, except)
+	return check(err, "")
+}
+
+// RevokeToken ends an access token, by its jti, before it expires. It does
+// nothing more for one that was revoked already.
+func (s *Store) RevokeToken(ctx context.Context, id string, expires time.Time, t models.Trail) error {
+	return s.inTx(ctx, func(tx *transaction) error {
+		result, err := tx.ExecContext(ctx,
+			`INSERT INTO revoked_tokens (id, expires_at) VALUES ($1, $2) ON CONFLICT (id) DO NOTHING`, id, expires)
+		err = notFoundWhenNone(result, err, "Token")
+		if models.KindOf(err) == models.KindNotFound {
+			return nil
+		}
+		if err != nil {
+			return err
+		}
+		return s.leaveTrail(ctx, tx, t)
+	})
 }
 
 // Caller is the user whom an access token of that session stands for, given

@@ -62,7 +62,7 @@ func testSweep(t *testing.T) {
 	kept, ended := createSession(t, s, joe, "kept"), createSession(t, s, joe, "ended")
 	now := time.Now()
 	for id, expires := range map[string]time.Time{"live": now.Add(time.Minute), "just dead": now.Add(-9 * time.Minute), "dead": now.Add(-11 * time.Minute)} {
-		if err := s.RevokeToken(t.Context(), id, expires); err != nil {
+		if err := s.RevokeToken(t.Context(), id, expires, models.Trail{}); err != nil {
 			t.Fatal(err)
 		}
 	}
@@ -72,7 +72,7 @@ func testSweep(t *testing.T) {
 	} else {
 		execute(t, conn, `UPDATE sessions SET expires_at = datetime('now', '-1 second') WHERE id = $1`, ended)
 	}
-	if err := s.Sweep(t.Context()); err != nil {
+	if err := s.Sweep(t.Context(), time.Hour); err != nil {
 		t.Fatal(err)
 	}
 	for query, want := range map[string][]string{
@@ -126,13 +126,13 @@ func testRotateWithoutAWindowIsOnce(t *testing.T) {
 	s, path := newStore(t)
 	behind := open(t, path, func() time.Time { return time.Now().Add(-time.Second) })
 	createSession(t, s, createUser(t, s, "joe"), "first")
-	if rotated, err := s.Rotate(t.Context(), "first", "second", 0); err != nil || !rotated {
+	if rotated, err := s.Rotate(t.Context(), "first", "second", 0, models.Trail{}); err != nil || !rotated {
 		t.Errorf("%t, %v", rotated, err)
 	}
-	if rotated, err := behind.Rotate(t.Context(), "first", "third", 0); err != nil || rotated {
+	if rotated, err := behind.Rotate(t.Context(), "first", "third", 0, models.Trail{}); err != nil || rotated {
 		t.Errorf("again: %t, %v", rotated, err)
 	}
-	if rotated, err := behind.Rotate(t.Context(), "first", "third", time.Second); err != nil || !rotated {
+	if rotated, err := behind.Rotate(t.Context(), "first", "third", time.Second, models.Trail{}); err != nil || !rotated {
 		t.Errorf("within a window: %t, %v", rotated, err)
 	}
 }

@@ -5,6 +5,7 @@ import (
 	"testing"
 	"time"
 
+	"latchkey/internal/apitest"
 	"latchkey/models"
 )
 
@@ -44,11 +45,11 @@ func testUsersFromAShell(t *testing.T) {
 			t.Errorf("%s was created at %v", row.username, a.CreatedAt)
 		}
 		createItem(t, s, a.User, "works as any other")
-		if err := s.SetPassword(t.Context(), row.username, "new"); err != nil {
+		if err := apitest.SetPassword(t.Context(), s, row.username, "new"); err != nil {
 			t.Error(err)
 		}
 	}
-	if all, err := s.Users(t.Context()); err != nil || len(all) != len(rows) {
+	if all, err := allUsers(t.Context(), s); err != nil || len(all) != len(rows) {
 		t.Errorf("%d users, %v", len(all), err)
 	}
 }

@@ -15,14 +15,10 @@ import (
 	"latchkey/models"
 )
 
-const (
-	// patience is for how long a call may wait for its turn and then work. A
-	// request makes a few calls, and has to be answered in the 30 seconds that
-	// the server takes to write.
-	patience = 5 * time.Second
-	// attempts is how often a change is tried that others get in the way of.
-	attempts = 5
-)
+// patience is for how long a call may wait for its turn and then work. A
+// request makes a few calls, and has to be answered in the 30 seconds that
+// the server takes to write.
+const patience = 5 * time.Second
 
 // Store is a database that is open. It is safe for concurrent use.
 type Store struct {
@@ -92,11 +88,10 @@ func (s *Store) exec(ctx context.Context, query string, args ...any) (sql.Result
 	}
 	defer cancel()
 	var result sql.Result
-	for range attempts {
-		if result, err = s.write.ExecContext(ctx, query, args...); !isFault(err, raced) {
-			break
-		}
-	}
+	err = tryAgain(ctx, func() (err error) {
+		result, err = s.write.ExecContext(ctx, query, args...)
+		return err
+	})
 	if err != nil {
 		return nil, err
 	}

@@ -3,6 +3,7 @@ package store
 import (
 	"context"
 	"database/sql"
+	"time"
 )
 
 // transaction is one whose statements all end when the call's patience does,
@@ -37,8 +38,22 @@ func (s *Store) inTx(ctx context.Context, f func(*transaction) error) error {
 		return check(err, "")
 	}
 	defer cancel()
-	for range attempts {
-		if err = s.tryTx(ctx, f); !isFault(err, raced) {
+	return tryAgain(ctx, func() error { return s.tryTx(ctx, f) })
+}
+
+const (
+	// attempts is how often a change is tried that others get in the way of.
+	attempts = 5
+	// makeWay is how long the others are left alone, at first.
+	makeWay = 20 * time.Millisecond
+)
+
+func tryAgain(ctx context.Context, change func() error) (err error) {
+	for i := range attempts {
+		rest, done := context.WithTimeout(ctx, time.Duration(i)*makeWay)
+		<-rest.Done()
+		done()
+		if err = change(); !isFault(err, raced) {
 			break
 		}
 	}

@@ -12,6 +12,7 @@ import (
 	"testing"
 	"time"
 
+	"latchkey/internal/apitest"
 	"latchkey/internal/store"
 	"latchkey/models"
 )
@@ -65,7 +66,7 @@ func testCallerLeavesTheQueue(t *testing.T) {
 	}
 	account(t, s, "joe") // readers wait for nobody
 	execute(t, conn, `ROLLBACK`)
-	if err := s.SetDisabled(t.Context(), "joe", true); err != nil {
+	if err := apitest.SetDisabled(t.Context(), s, "joe", true); err != nil {
 		t.Error("afterwards:", err)
 	}
 }
@@ -128,9 +129,9 @@ func TestDiskIsFull(t *testing.T) {
 	big := strings.Repeat("x", 100_000)
 	_, err := s.CreateItem(t.Context(), joe.ID, models.NewItem{Title: big})
 	wantUnavailable(t, "CreateItem", err)
-	_, err = s.CreateUser(t.Context(), models.NewUser{Username: "bob", HashedPassword: big})
+	_, err = s.CreateUser(t.Context(), models.NewUser{Username: "bob", HashedPassword: big}, models.Trail{})
 	wantUnavailable(t, "CreateUser", err)
-	wantUnavailable(t, "SetPassword", s.SetPassword(t.Context(), "joe", big))
+	wantUnavailable(t, "SetPassword", apitest.SetPassword(t.Context(), s, "joe", big))
 	if a := account(t, s, "joe"); a.HashedPassword != "hash of joe" || a.PasswordChangedAt != nil {
 		t.Error("half of a change was kept")
 	}
@@ -138,7 +139,7 @@ func TestDiskIsFull(t *testing.T) {
 		t.Fatal(err)
 	}
 	createItem(t, s, joe, big)
-	if err := s.SetPassword(t.Context(), "joe", big); err != nil {
+	if err := apitest.SetPassword(t.Context(), s, "joe", big); err != nil {
 		t.Error("with room again:", err)
 	}
 }
@@ -164,7 +165,7 @@ func testWritersAtOnce(t *testing.T) {
 			for n := range each {
 				_, err := s.CreateItem(t.Context(), owner.ID, models.NewItem{Title: fmt.Sprint(n)})
 				if err == nil {
-					err = s.SetPassword(t.Context(), owner.Username, fmt.Sprint(n))
+					err = apitest.SetPassword(t.Context(), s, owner.Username, fmt.Sprint(n))
 				}
 				if err != nil {
 					t.Error(err)
@@ -189,7 +190,7 @@ func crowd(t *testing.T, s *store.Store, size int) <-chan error {
 	before := s.Waited()
 	results := make(chan error, size)
 	for range size {
-		go func() { results <- s.SetDisabled(t.Context(), "joe", true) }()
+		go func() { results <- apitest.SetDisabled(t.Context(), s, "joe", true) }()
 	}
 	for s.Waited() < before+int64(size-s.Writers()) { // the first have the connections
 		runtime.Gosched()
@@ -245,14 +246,14 @@ func testWritersDoNotWaitForEver(t *testing.T) {
 	for range size {
 		wantUnavailable(t, "SetDisabled", <-results)
 	}
-	_, err := s.CreateUser(t.Context(), models.NewUser{Username: "bob", HashedPassword: "x"})
+	_, err := s.CreateUser(t.Context(), models.NewUser{Username: "bob", HashedPassword: "x"}, models.Trail{})
 	wantUnavailable(t, "CreateUser", err)
 	if took := time.Since(began); took > 3*time.Second { // less than SQLite itself would wait, once
 		t.Errorf("they waited for %s", took)
 	}
 	execute(t, conn, `ROLLBACK`)
 	s.SetPatience(time.Minute)
-	if err := s.SetDisabled(t.Context(), "joe", true); err != nil {
+	if err := apitest.SetDisabled(t.Context(), s, "joe", true); err != nil {
 		t.Error("afterwards:", err)
 	}
 }
@@ -285,7 +286,7 @@ func TestFileIsLost(t *testing.T) {
 			lose(t, path)
 			all := methods(t.Context(), s)
 			all["Changes"] = func() error { _, err := s.Changes(t.Context(), ""); return err }
-			all["Sweep"] = func() error { return s.Sweep(t.Context()) }
+			all["Sweep"] = func() error { return s.Sweep(t.Context(), time.Hour) }
 			for name, method := range all {
 				err := method()
 				wantUnavailable(t, name, err)

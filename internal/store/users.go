@@ -2,41 +2,61 @@ package store
 
 import (
 	"context"
+	"database/sql"
 	"strings"
 
+	"latchkey/internal/rules"
 	"latchkey/models"
 )
 
-const userColumns = `id, username, email, full_name, disabled, scopes, created_at`
+const userColumns = `id, username, email, email_verified_at IS NOT NULL, pending_email, full_name, disabled, scopes, created_at`
 
 const accountColumns = userColumns + `, hashed_password, password_changed_at`
 
-// CreateUser adds a user. A username or email that is taken, in any case of
-// its letters, is KindConflict.
-func (s *Store) CreateUser(ctx context.Context, u models.NewUser) (models.User, error) {
-	var id string
-	err := s.inTx(ctx, func(tx *transaction) (err error) {
-		id, err = s.insertUser(ctx, tx, u)
-		return err
-	})
-	if err != nil {
-		return models.User{}, err
-	}
-	account, err := s.Account(ctx, id)
-	return account.User, err
+// byName finds users by folded names: that of the program, and, for users that
+// somebody at a database shell added, that of the database.
+const byName = `COALESCE(folded_username, lower(username)) IN ($1, $2)`
+
+// folded are the names under which a user of that name may be kept.
+func folded(username string) (program, database string) {
+	return rules.FoldUsername(username), asciiLower(username)
 }
 
-func (s *Store) insertUser(ctx context.Context, tx *transaction, u models.NewUser) (id string, err error) {
+// asciiLower is what lower() makes of a text in every engine.
+func asciiLower(text string) string {
+	return strings.Map(func(r rune) rune {
+		if 'A' <= r && r <= 'Z' {
+			return r + 'a' - 'A'
+		}
+		return r
+	}, text)
+}
+
+// CreateUser adds a user. A username or email that is taken, in any case of
+// its letters, is KindConflict.
+func (s *Store) CreateUser(ctx context.Context, u models.NewUser, t models.Trail) (models.User, error) {
+	var user models.User
+	err := s.inTx(ctx, func(tx *transaction) (err error) {
+		if user, err = s.insertUser(ctx, tx, u); err != nil {
+			return err
+		}
+		return s.leaveTrail(ctx, tx, t.About(user))
+	})
+	return user, err
+}
+
+func (s *Store) insertUser(ctx context.Context, tx *transaction, u models.NewUser) (models.User, error) {
 	if u.Scopes == nil {
 		u.Scopes = models.DefaultScopes()
 	}
 	now := s.now()
-	err = tx.QueryRowContext(ctx, `
-		INSERT INTO users (username, email, full_name, hashed_password, disabled, scopes, created_at, updated_at)
-		VALUES ($1, $2, $3, $4, $5, $6, $7, $7) RETURNING id`,
-		u.Username, u.Email, u.FullName, u.HashedPassword, u.Disabled, strings.Join(u.Scopes, " "), now,
-	).Scan(&id)
-	return id, check(err, "User")
+	verifiedAt := sql.NullTime{Time: now, Valid: u.EmailVerified && u.Email != nil}
+	return scanUser(tx.QueryRowContext(ctx, `
+		INSERT INTO users (username, folded_username, email, email_verified_at, full_name, hashed_password, disabled,
+			scopes, created_at, updated_at)
+		VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $9) RETURNING `+userColumns,
+		u.Username, rules.FoldUsername(u.Username), u.Email, verifiedAt, u.FullName, u.HashedPassword, u.Disabled,
+		strings.Join(u.Scopes, " "), now))
 }
 
 // Account is the user of that id, KindNotFound if there is none.
@@ -46,48 +66,67 @@ func (s *Store) Account(ctx context.Context, id string) (models.Account, error) 
 }
 
 // AccountByUsername is the user of that name, in any case of its letters,
-// KindNotFound if there is none.
+// KindNotFound if there is none. Where somebody at a database shell has added
+// a name that folds to another's, the one that the program folds comes first.
 func (s *Store) AccountByUsername(ctx context.Context, username string) (models.Account, error) {
+	program, database := folded(username)
+	return scanAccount(s.queryRow(ctx, `
+		SELECT `+accountColumns+` FROM users WHERE `+byName+`
+		ORDER BY COALESCE(folded_username, lower(username)) = $1 DESC LIMIT 1`, program, database))
+}
+
+// AccountByEmail is the user of that email, in any case of its letters,
+// verified or not; KindNotFound if there is none.
+func (s *Store) AccountByEmail(ctx context.Context, email string) (models.Account, error) {
 	return scanAccount(s.queryRow(ctx,
-		`SELECT `+accountColumns+` FROM users WHERE lower(username) = lower($1)`, username))
+		`SELECT `+accountColumns+` FROM users WHERE lower(email) = $1`, asciiLower(email)))
 }
 
-// Users are all users in the order of their names.
-func (s *Store) Users(ctx context.Context) ([]models.User, error) {
-	return queryAll(ctx, s, scanUser, `SELECT `+userColumns+` FROM users ORDER BY lower(username)`)
+// AccountByLogin is the user who logs in with that name: their username, or
+// their email if it is verified. KindNotFound if there is none.
+func (s *Store) AccountByLogin(ctx context.Context, name string) (models.Account, error) {
+	program, database := folded(name)
+	return scanAccount(s.queryRow(ctx, `
+		SELECT `+accountColumns+` FROM users WHERE id = (
+			SELECT id FROM (
+				SELECT id, 1 AS rank FROM users WHERE COALESCE(folded_username, lower(username)) = $1
+				UNION ALL SELECT id, 2 FROM users WHERE COALESCE(folded_username, lower(username)) = $2
+				UNION ALL SELECT id, 3 FROM users WHERE lower(email) = $2 AND email_verified_at IS NOT NULL
+			) AS found ORDER BY rank LIMIT 1)`, program, database))
 }
 
-// SetDisabled disables or enables the user of that name.
-func (s *Store) SetDisabled(ctx context.Context, username string, disabled bool) error {
-	result, err := s.exec(ctx,
-		`UPDATE users SET disabled = $1, updated_at = $2 WHERE lower(username) = lower($3)`,
-		disabled, s.now(), username)
-	return notFoundWhenNone(result, err, "User")
+// Users is a page of the users, in the order of their folded names. It searches
+// in all of them, from the first that is asked for on.
+func (s *Store) Users(ctx context.Context, q models.UserQuery) (models.UserPage, error) {
+	type row struct {
+		models.User
+		folded string
+	}
+	scan := func(from scanner) (r row, err error) {
+		r.User, err = scanUser(from, &r.folded)
+		return r, err
+	}
+	rows, err := queryAll(ctx, s, scan, `
+		SELECT `+userColumns+`, COALESCE(folded_username, lower(username)) FROM users
+		WHERE COALESCE(folded_username, lower(username)) > $1 AND ($2 = '' OR
+			COALESCE(folded_username, lower(username)) LIKE $3 ESCAPE '\'
+			OR lower(email) LIKE $4 ESCAPE '\' OR lower(full_name) LIKE $4 ESCAPE '\')
+		ORDER BY COALESCE(folded_username, lower(username)) LIMIT $5`,
+		q.After, q.Search, containing(rules.FoldUsername(q.Search)), containing(strings.ToLower(q.Search)), q.Limit+1)
+	if err != nil {
+		return models.UserPage{}, err
+	}
+	page := models.NewPageByName(rows, q.Limit, func(r row) string { return r.folded })
+	users := make([]models.User, len(page.Data))
+	for i, r := range page.Data {
+		users[i] = r.User
+	}
+	return models.UserPage{Data: users, Next: page.Next}, nil
 }
 
-// SetScopes says what the user of that name may be granted. Tokens that
-// grant more open no more than this from now on.
-func (s *Store) SetScopes(ctx context.Context, username string, scopes []string) error {
-	result, err := s.exec(ctx,
-		`UPDATE users SET scopes = $1, updated_at = $2 WHERE lower(username) = lower($3)`,
-		strings.Join(scopes, " "), s.now(), username)
-	return notFoundWhenNone(result, err, "User")
-}
-
-// SetPassword changes the hash of the user of that name and ends all of the
-// user's sessions.
-func (s *Store) SetPassword(ctx context.Context, username, hash string) error {
-	return s.inTx(ctx, func(tx *transaction) error {
-		var id string
-		err := tx.QueryRowContext(ctx, `
-			UPDATE users SET hashed_password = $1, password_changed_at = $2, updated_at = $2
-			WHERE lower(username) = lower($3) RETURNING id`, hash, s.now(), username).Scan(&id)
-		if err != nil {
-			return check(err, "User")
-		}
-		_, err = tx.ExecContext(ctx, `DELETE FROM sessions WHERE user_id = $1`, id)
-		return check(err, "")
-	})
+// containing is a LIKE pattern of what contains the text.
+func containing(text string) string {
+	return "%" + strings.NewReplacer(`\`, `\`, `%`, `\%`, `_`, `\_`).Replace(text) + "%"
 }
 
 // RenewHash replaces one hash of a password by a stronger one of the same
@@ -98,27 +137,20 @@ func (s *Store) RenewHash(ctx context.Context, id, from, to string) error {
 	return check(err, "User")
 }
 
-// DeleteUser removes the user of that name and all that is the user's.
-func (s *Store) DeleteUser(ctx context.Context, username string) error {
-	result, err := s.exec(ctx, `DELETE FROM users WHERE lower(username) = lower($1)`, username)
-	return notFoundWhenNone(result, err, "User")
-}
-
-func scanUser(row scanner) (models.User, error) {
+// scanUser reads the columns of a user, and whatever follows them into more.
+func scanUser(row scanner, more ...any) (models.User, error) {
 	var u models.User
 	var scopes string
-	err := row.Scan(&u.ID, &u.Username, &u.Email, &u.FullName, &u.Disabled, &scopes, &u.CreatedAt)
+	err := row.Scan(append([]any{
+		&u.ID, &u.Username, &u.Email, &u.EmailVerified, &u.PendingEmail, &u.FullName, &u.Disabled, &scopes, &u.CreatedAt,
+	}, more...)...)
 	u.Scopes, u.CreatedAt = splitScopes(scopes), u.CreatedAt.UTC()
 	return u, check(err, "User")
 }
 
-func scanAccount(row scanner) (models.Account, error) {
-	var a models.Account
-	var scopes string
-	err := row.Scan(&a.ID, &a.Username, &a.Email, &a.FullName, &a.Disabled, &scopes, &a.CreatedAt,
-		&a.HashedPassword, &a.PasswordChangedAt)
-	a.Scopes, a.CreatedAt = splitScopes(scopes), a.CreatedAt.UTC()
-	return a, check(err, "User")
+func scanAccount(row scanner) (a models.Account, err error) {
+	a.User, err = scanUser(row, &a.HashedPassword, &a.PasswordChangedAt)
+	return a, err
 }
 
 // splitScopes is never nil: in JSON a user without scopes has [].

@@ -5,6 +5,7 @@ import (
 	"testing"
 	"time"
 
+	"latchkey/internal/apitest"
 	"latchkey/models"
 )
 
@@ -19,7 +20,7 @@ func testCreateUser(t *testing.T) {
 	email, name := "joe@example.com", "Joe Doe"
 	made, err := s.CreateUser(t.Context(), models.NewUser{
 		Username: "joe", Email: &email, FullName: &name, HashedPassword: "hash", Disabled: true, Scopes: []string{"items:read"},
-	})
+	}, models.Trail{})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -53,7 +54,7 @@ func testCreateUserScopes(t *testing.T) {
 		{"some", []string{"items:write", "items:read"}, []string{"items:write", "items:read"}},
 	}
 	for _, tt := range tests {
-		u, err := s.CreateUser(t.Context(), models.NewUser{Username: tt.name, HashedPassword: "x", Scopes: tt.scopes})
+		u, err := s.CreateUser(t.Context(), models.NewUser{Username: tt.name, HashedPassword: "x", Scopes: tt.scopes}, models.Trail{})
 		if err != nil || u.Scopes == nil || !slices.Equal(u.Scopes, tt.want) {
 			t.Errorf("%s: %#v, %v, want %q", tt.name, u.Scopes, err, tt.want)
 		}
@@ -84,7 +85,7 @@ func testTakenNames(t *testing.T) {
 	}
 	for _, tt := range tests {
 		tt.user.HashedPassword = "x"
-		_, err := s.CreateUser(t.Context(), tt.user)
+		_, err := s.CreateUser(t.Context(), tt.user, models.Trail{})
 		switch {
 		case tt.want == "" && err != nil:
 			t.Errorf("%s: %v", tt.user.Username, err)
@@ -128,7 +129,7 @@ func testUsers(t *testing.T) {
 	if some, err := s.HasUsers(t.Context()); some || err != nil {
 		t.Errorf("a new database has users: %v, %v", some, err)
 	}
-	if all, err := s.Users(t.Context()); len(all) != 0 || all == nil || err != nil {
+	if all, err := allUsers(t.Context(), s); len(all) != 0 || all == nil || err != nil {
 		t.Errorf("a new database has %#v, %v", all, err)
 	}
 	for _, name := range []string{"bob", "Alice", "carol"} {
@@ -137,7 +138,7 @@ func testUsers(t *testing.T) {
 	if some, err := s.HasUsers(t.Context()); !some || err != nil {
 		t.Errorf("no users: %v", err)
 	}
-	all, err := s.Users(t.Context())
+	all, err := allUsers(t.Context(), s)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -160,7 +161,7 @@ func testSetDisabledAndScopes(t *testing.T) {
 	createUser(t, s, "joe")
 	createUser(t, s, "bob")
 	for _, disabled := range []bool{true, false} {
-		if err := s.SetDisabled(t.Context(), "JOE", disabled); err != nil {
+		if err := apitest.SetDisabled(t.Context(), s, "JOE", disabled); err != nil {
 			t.Fatal(err)
 		}
 		if account(t, s, "joe").Disabled != disabled || account(t, s, "bob").Disabled {
@@ -168,7 +169,7 @@ func testSetDisabledAndScopes(t *testing.T) {
 		}
 	}
 	for _, scopes := range [][]string{{"items:read"}, {}, nil, {"items:write", "items:read"}} {
-		if err := s.SetScopes(t.Context(), "Joe", scopes); err != nil {
+		if err := apitest.SetScopes(t.Context(), s, "Joe", scopes); err != nil {
 			t.Fatal(err)
 		}
 		if got := account(t, s, "joe").Scopes; got == nil || !slices.Equal(got, scopes) {
@@ -189,7 +190,7 @@ func testSetPasswordEndsTheSessions(t *testing.T) {
 	s, _ := newStore(t)
 	joe, bob := createUser(t, s, "joe"), createUser(t, s, "bob")
 	his, hers := createSession(t, s, joe, "his"), createSession(t, s, bob, "hers")
-	if err := s.SetPassword(t.Context(), "JOE", "new"); err != nil {
+	if err := apitest.SetPassword(t.Context(), s, "JOE", "new"); err != nil {
 		t.Fatal(err)
 	}
 	if a := account(t, s, "joe"); a.HashedPassword != "new" || a.PasswordChangedAt == nil {
@@ -242,7 +243,7 @@ func testDeleteUser(t *testing.T) {
 	s, _ := newStore(t)
 	joe, bob := createUser(t, s, "joe"), createUser(t, s, "bob")
 	item, kept := createItem(t, s, joe, "joe's"), createItem(t, s, bob, "bob's")
-	if err := s.DeleteUser(t.Context(), "JOE"); err != nil {
+	if err := apitest.DeleteUser(t.Context(), s, "JOE"); err != nil {
 		t.Fatal(err)
 	}
 	_, err := s.Account(t.Context(), joe.ID)

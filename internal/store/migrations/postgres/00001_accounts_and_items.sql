@@ -1,11 +1,12 @@
 -- +goose Up
 -- A row that names only username, email, full_name, hashed_password and
--- disabled is a working user: every other column has a default. Ids are
--- compared byte by byte, whatever the database's language.
+-- disabled is a working user: every other column has a default. Ids and names
+-- are compared byte by byte, and lower() knows ASCII alone, as on SQLite and
+-- whatever the database's language.
 CREATE TABLE users (
     id                  TEXT        COLLATE "C" NOT NULL PRIMARY KEY DEFAULT replace(gen_random_uuid()::text, '-', ''),
-    username            TEXT        NOT NULL CHECK (username <> ''),
-    email               TEXT                 CHECK (email <> ''),
+    username            TEXT        COLLATE "C" NOT NULL CHECK (username <> ''),
+    email               TEXT        COLLATE "C"          CHECK (email <> ''),
     full_name           TEXT,
     hashed_password     TEXT        NOT NULL,
     disabled            BOOLEAN     NOT NULL DEFAULT FALSE,

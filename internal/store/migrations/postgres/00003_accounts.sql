@@ -2,11 +2,11 @@
 -- The name by which a username is found and is unique: without regard to case,
 -- in one of its Unicode forms. Null where somebody at a database shell added
 -- the user: then it is the username in lower case.
-ALTER TABLE users ADD COLUMN folded_username TEXT CHECK (folded_username <> '');
+ALTER TABLE users ADD COLUMN folded_username TEXT COLLATE "C" CHECK (folded_username <> '');
 -- Null as long as nobody has proved that mail to the address arrives.
 ALTER TABLE users ADD COLUMN email_verified_at TIMESTAMPTZ;
 -- The address that takes the email's place once somebody has proved that.
-ALTER TABLE users ADD COLUMN pending_email TEXT CHECK (pending_email <> '');
+ALTER TABLE users ADD COLUMN pending_email TEXT COLLATE "C" CHECK (pending_email <> '');
 
 DROP INDEX users_username;
 CREATE UNIQUE INDEX users_username ON users (COALESCE(folded_username, lower(username)));
@@ -35,7 +35,9 @@ CREATE TABLE mails (
     user_id    TEXT        COLLATE "C" REFERENCES users (id) ON DELETE CASCADE,
     attempts   INTEGER     NOT NULL DEFAULT 0,
     due_at     TIMESTAMPTZ NOT NULL, -- while it is being sent: when another instance may take over
-    created_at TIMESTAMPTZ NOT NULL
+    created_at TIMESTAMPTZ NOT NULL,
+    address    TEXT        NOT NULL, -- from where it was asked for
+    user_agent TEXT        NOT NULL
 );
 CREATE INDEX mails_due ON mails (due_at);
 
@@ -55,7 +57,7 @@ CREATE TABLE events (
     at         TIMESTAMPTZ NOT NULL,
     kind       TEXT        NOT NULL,
     user_id    TEXT        COLLATE "C",
-    username   TEXT,
+    username   TEXT        COLLATE "C",
     actor_id   TEXT        COLLATE "C",
     actor      TEXT,
     session_id TEXT        COLLATE "C",
@@ -65,6 +67,7 @@ CREATE TABLE events (
     detail     TEXT
 );
 CREATE INDEX events_user ON events (user_id, id);
+CREATE INDEX events_username ON events (lower(username), id);
 CREATE INDEX events_kind ON events (kind, id);
 CREATE INDEX events_at ON events (at);
 

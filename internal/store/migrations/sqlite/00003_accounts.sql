@@ -35,7 +35,9 @@ CREATE TABLE mails (
     user_id    TEXT      REFERENCES users (id) ON DELETE CASCADE,
     attempts   INTEGER   NOT NULL DEFAULT 0,
     due_at     TIMESTAMP NOT NULL, -- while it is being sent: when another instance may take over
-    created_at TIMESTAMP NOT NULL
+    created_at TIMESTAMP NOT NULL,
+    address    TEXT      NOT NULL, -- from where it was asked for
+    user_agent TEXT      NOT NULL
 );
 CREATE INDEX mails_due ON mails (due_at);
 
@@ -65,6 +67,7 @@ CREATE TABLE events (
     detail     TEXT
 );
 CREATE INDEX events_user ON events (user_id, id);
+CREATE INDEX events_username ON events (lower(username), id);
 CREATE INDEX events_kind ON events (kind, id);
 CREATE INDEX events_at ON events (at);
 

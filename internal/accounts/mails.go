@@ -1,0 +1,88 @@
+package accounts
+
+import (
+	"context"
+	"net/url"
+	"time"
+
+	"latchkey/internal/auth"
+	"latchkey/internal/mail"
+	"latchkey/models"
+)
+
+// How long the links in mails work.
+const (
+	resetTTL  = time.Hour
+	verifyTTL = 24 * time.Hour
+)
+
+// hashToken is how the tokens in mails are kept.
+func hashToken(token string) string { return auth.HashToken(token) }
+
+// ComposeMail writes a mail whose turn has come, with a token of its own if it
+// has a link. It is KindNotFound if there is nobody any more to send it to.
+func (s *Service) ComposeMail(ctx context.Context, m models.Mail) (mail.Message, error) {
+	account, err := s.addressee(ctx, m)
+	if err != nil {
+		return mail.Message{}, err
+	}
+	data := mail.Data{
+		Username: account.Username, FullName: text(account.FullName), NewEmail: text(account.PendingEmail), Service: s.cfg.Host,
+	}
+	switch m.Kind {
+	case models.MailVerifyEmail:
+		data.Link, err = s.link(ctx, m, account.User, "/verify-email", verifyTTL)
+		data.ValidFor = verifyTTL
+	case models.MailResetPassword:
+		m.To = *account.Email // the address that is known, not the one that was typed
+		data.Link, err = s.link(ctx, m, account.User, "/reset-password", resetTTL)
+		data.ValidFor = resetTTL
+	case models.MailEmailChange, models.MailPasswordChanged: // say what has happened
+	}
+	if err != nil {
+		return mail.Message{}, err
+	}
+	subject, text, html, err := s.cfg.Templates.Render(m.Kind, data)
+	return mail.Message{ID: m.ID, To: m.To, Subject: subject, Text: text, HTML: html}, err
+}
+
+func text(s *string) string {
+	if s == nil {
+		return ""
+	}
+	return *s
+}
+
+// addressee is whom a mail is for, if it still is for them.
+func (s *Service) addressee(ctx context.Context, m models.Mail) (models.Account, error) {
+	if m.Kind == models.MailResetPassword {
+		return s.cfg.Store.AccountByEmail(ctx, m.To)
+	}
+	account, err := s.cfg.Store.Account(ctx, m.UserID)
+	if err != nil {
+		return models.Account{}, err
+	}
+	if m.Kind == models.MailVerifyEmail && !awaited(account.User, m.To) {
+		return models.Account{}, models.NotFound("The user wants another address by now")
+	}
+	return account, nil
+}
+
+// awaited reports whether that address waits to be verified.
+func awaited(user models.User, email string) bool {
+	return text(user.PendingEmail) == email || text(user.Email) == email && !user.EmailVerified
+}
+
+// link makes a token that proves that the mail has arrived, and the link with it.
+func (s *Service) link(ctx context.Context, m models.Mail, user models.User, path string, ttl time.Duration) (string, error) {
+	token, hash := auth.NewToken()
+	var trail models.Trail
+	if m.Kind == models.MailResetPassword && m.Attempt == 1 {
+		trail = by(models.Actor{Origin: m.Origin}, models.EventRecoveryMailSent, user, "")
+	}
+	err := s.cfg.Store.CreateMailToken(ctx, models.MailToken{
+		Hash: hash, UserID: user.ID, Purpose: m.Kind, Email: m.To,
+		ExpiresAt: s.cfg.Now().UTC().Add(ttl).Truncate(time.Microsecond),
+	}, trail)
+	return s.cfg.AppURL + path + "?token=" + url.QueryEscape(token), err
+}
