@@ -27,7 +27,7 @@ run: ## start the service from source
 build: ## build bin/latchkey, a static binary
 	CGO_ENABLED=0 go build -trimpath -o bin/latchkey .
 
-test: ## run all tests; what needs a missing Chromium skips, unless LATCHKEY_TEST_REQUIRE=chromium
+test: ## run all tests; what needs a missing Chromium or PostgreSQL skips, unless LATCHKEY_TEST_REQUIRE=chromium,postgres
 	@for b in $(BROWSERS); do command -v $$b >/dev/null && exit; done; \
 	echo 'No Chromium on the PATH: the browser tests skip, or fail with LATCHKEY_TEST_REQUIRE=chromium.'
 	go test $(race) $(TESTFLAGS) ./...

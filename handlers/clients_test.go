@@ -13,6 +13,11 @@ import (
 const deadClient = `{"detail":"Client authentication failed","error":"invalid_client","error_description":"Client authentication failed"}`
 
 func TestRegisteredClientHasToProveWhoItIs(t *testing.T) {
+	t.Run("sqlite", testRegisteredClientHasToProveWhoItIs)
+	t.Run("postgres", testRegisteredClientHasToProveWhoItIs)
+}
+
+func testRegisteredClientHasToProveWhoItIs(t *testing.T) {
 	s := apitest.Start(t)
 	secret := s.RegisterClient("web")
 	for _, tc := range []struct {
@@ -46,6 +51,11 @@ func TestRegisteredClientHasToProveWhoItIs(t *testing.T) {
 }
 
 func TestRefreshTokenIsItsClients(t *testing.T) {
+	t.Run("sqlite", testRefreshTokenIsItsClients)
+	t.Run("postgres", testRefreshTokenIsItsClients)
+}
+
+func testRefreshTokenIsItsClients(t *testing.T) {
 	s := apitest.Start(t)
 	web, app := s.RegisterClient("web"), s.RegisterClient("app")
 	pair := apitest.Decode[models.TokenAnswer](s, s.Form("/token",
@@ -68,6 +78,11 @@ func TestRefreshTokenIsItsClients(t *testing.T) {
 }
 
 func TestFreeTextClientStaysTheSame(t *testing.T) {
+	t.Run("sqlite", testFreeTextClientStaysTheSame)
+	t.Run("postgres", testFreeTextClientStaysTheSame)
+}
+
+func testFreeTextClientStaysTheSame(t *testing.T) {
 	s := apitest.Start(t)
 	pair := apitest.Decode[models.TokenAnswer](s, s.Form("/token", "username", "johndoe", "password", "secret", "client_id", "web"))
 	if got := refresh(s, pair.RefreshToken, "client_id", "app"); got.Body != deadRefreshToken {
@@ -79,6 +94,11 @@ func TestFreeTextClientStaysTheSame(t *testing.T) {
 }
 
 func TestClientCredentials(t *testing.T) {
+	t.Run("sqlite", testClientCredentials)
+	t.Run("postgres", testClientCredentials)
+}
+
+func testClientCredentials(t *testing.T) {
 	s := apitest.Start(t)
 	secret := s.RegisterClient("robot", "items:read", "tokens:introspect")
 	ask := func(more ...string) apitest.Response {
@@ -110,6 +130,11 @@ func TestClientCredentials(t *testing.T) {
 }
 
 func TestClientOfTheSameIDIsAnotherOne(t *testing.T) {
+	t.Run("sqlite", testClientOfTheSameIDIsAnotherOne)
+	t.Run("postgres", testClientOfTheSameIDIsAnotherOne)
+}
+
+func testClientOfTheSameIDIsAnotherOne(t *testing.T) {
 	s := apitest.Start(t)
 	asker := s.LogIn("johndoe", "secret")
 	secret := s.RegisterClient("robot")
@@ -127,6 +152,11 @@ func TestClientOfTheSameIDIsAnotherOne(t *testing.T) {
 }
 
 func TestClientCredentialsNeedARegisteredClient(t *testing.T) {
+	t.Run("sqlite", testClientCredentialsNeedARegisteredClient)
+	t.Run("postgres", testClientCredentialsNeedARegisteredClient)
+}
+
+func testClientCredentialsNeedARegisteredClient(t *testing.T) {
 	s := apitest.Start(t)
 	for _, fields := range [][]string{{}, {"client_id", "web"}, {"client_id", "web", "client_secret", "x"}} {
 		got := s.Form("/token", append([]string{"grant_type", "client_credentials"}, fields...)...)
@@ -137,6 +167,11 @@ func TestClientCredentialsNeedARegisteredClient(t *testing.T) {
 }
 
 func TestClientIDThatIsRegisteredAgainIsSomebodyElse(t *testing.T) {
+	t.Run("sqlite", testClientIDThatIsRegisteredAgainIsSomebodyElse)
+	t.Run("postgres", testClientIDThatIsRegisteredAgainIsSomebodyElse)
+}
+
+func testClientIDThatIsRegisteredAgainIsSomebodyElse(t *testing.T) {
 	s := apitest.Start(t)
 	secret := s.RegisterClient("robot", "tokens:introspect")
 	s.RegisterClient("asker", "tokens:introspect")

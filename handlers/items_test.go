@@ -11,6 +11,11 @@ import (
 )
 
 func TestItemLife(t *testing.T) {
+	t.Run("sqlite", testItemLife)
+	t.Run("postgres", testItemLife)
+}
+
+func testItemLife(t *testing.T) {
 	s := apitest.Start(t)
 	token := s.LogIn("johndoe", "secret")
 	made := s.JSON(http.MethodPost, "/items/", token, `{"title":"Brass key"}`)
@@ -47,6 +52,11 @@ func TestItemLife(t *testing.T) {
 }
 
 func TestItemsAreTheirOwnersAlone(t *testing.T) {
+	t.Run("sqlite", testItemsAreTheirOwnersAlone)
+	t.Run("postgres", testItemsAreTheirOwnersAlone)
+}
+
+func testItemsAreTheirOwnersAlone(t *testing.T) {
 	s := apitest.Start(t)
 	mine := apitest.Decode[models.Item](s, s.JSON(http.MethodPost, "/items/", s.LogIn("johndoe", "secret"), `{"title":"Mine"}`))
 	s.Exec(`UPDATE users SET disabled = FALSE WHERE username = 'alice'`)
@@ -70,6 +80,11 @@ func TestItemsAreTheirOwnersAlone(t *testing.T) {
 }
 
 func TestItemsInPages(t *testing.T) {
+	t.Run("sqlite", testItemsInPages)
+	t.Run("postgres", testItemsInPages)
+}
+
+func testItemsInPages(t *testing.T) {
 	s := apitest.Start(t)
 	token := s.LogIn("johndoe", "secret")
 	for i := range 25 {
@@ -111,6 +126,11 @@ func walk(s *apitest.Server, token, query string) (sizes []int) {
 }
 
 func TestItemInputsThatDoNotValidate(t *testing.T) {
+	t.Run("sqlite", testItemInputsThatDoNotValidate)
+	t.Run("postgres", testItemInputsThatDoNotValidate)
+}
+
+func testItemInputsThatDoNotValidate(t *testing.T) {
 	s := apitest.Start(t)
 	auth := []string{"Authorization", "Bearer " + s.LogIn("johndoe", "secret")}
 	asJSON := append([]string{"Content-Type", "application/json"}, auth...)
@@ -171,6 +191,11 @@ func TestItemInputsThatDoNotValidate(t *testing.T) {
 }
 
 func TestItemWithALongTitleOfManyBytes(t *testing.T) {
+	t.Run("sqlite", testItemWithALongTitleOfManyBytes)
+	t.Run("postgres", testItemWithALongTitleOfManyBytes)
+}
+
+func testItemWithALongTitleOfManyBytes(t *testing.T) {
 	s := apitest.Start(t)
 	got := s.JSON(http.MethodPost, "/items/", s.LogIn("johndoe", "secret"), `{"title":"`+strings.Repeat("é", 200)+`"}`)
 	if got.Status != http.StatusCreated {

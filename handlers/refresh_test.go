@@ -20,6 +20,11 @@ func refresh(s *apitest.Server, token string, more ...string) apitest.Response {
 }
 
 func TestRefreshRotates(t *testing.T) {
+	t.Run("sqlite", testRefreshRotates)
+	t.Run("postgres", testRefreshRotates)
+}
+
+func testRefreshRotates(t *testing.T) {
 	s := apitest.Start(t)
 	first := s.Session("johndoe", "secret", "items:read")
 	second := s.Refresh(first.RefreshToken)
@@ -37,6 +42,11 @@ func TestRefreshRotates(t *testing.T) {
 }
 
 func TestRefreshWithinTheReuseWindowIsARetry(t *testing.T) {
+	t.Run("sqlite", testRefreshWithinTheReuseWindowIsARetry)
+	t.Run("postgres", testRefreshWithinTheReuseWindowIsARetry)
+}
+
+func testRefreshWithinTheReuseWindowIsARetry(t *testing.T) {
 	s := apitest.Start(t)
 	first := s.Session("johndoe", "secret")
 	lost := s.Refresh(first.RefreshToken)
@@ -53,6 +63,11 @@ func TestRefreshWithinTheReuseWindowIsARetry(t *testing.T) {
 }
 
 func TestRefreshTokenReuseEndsTheSession(t *testing.T) {
+	t.Run("sqlite", testRefreshTokenReuseEndsTheSession)
+	t.Run("postgres", testRefreshTokenReuseEndsTheSession)
+}
+
+func testRefreshTokenReuseEndsTheSession(t *testing.T) {
 	for _, window := range []time.Duration{0, 10 * time.Second} {
 		t.Run(window.String(), func(t *testing.T) {
 			s := apitest.Start(t, "--refresh-reuse-window="+window.String())
@@ -80,6 +95,11 @@ func TestRefreshTokenReuseEndsTheSession(t *testing.T) {
 }
 
 func TestRefreshOfManyAtOnce(t *testing.T) {
+	t.Run("sqlite", testRefreshOfManyAtOnce)
+	t.Run("postgres", testRefreshOfManyAtOnce)
+}
+
+func testRefreshOfManyAtOnce(t *testing.T) {
 	for _, tc := range []struct {
 		window string
 		least  int32
@@ -108,6 +128,11 @@ func TestRefreshOfManyAtOnce(t *testing.T) {
 }
 
 func TestRefreshScopes(t *testing.T) {
+	t.Run("sqlite", testRefreshScopes)
+	t.Run("postgres", testRefreshScopes)
+}
+
+func testRefreshScopes(t *testing.T) {
 	s := apitest.Start(t)
 	token := s.Session("johndoe", "secret", "items:read", "items:write").RefreshToken
 	narrowed := apitest.Decode[models.TokenAnswer](s, refresh(s, token, "scope", "items:read"))
@@ -128,6 +153,11 @@ func TestRefreshScopes(t *testing.T) {
 }
 
 func TestSessionEndsHoweverMuchItIsUsed(t *testing.T) {
+	t.Run("sqlite", testSessionEndsHoweverMuchItIsUsed)
+	t.Run("postgres", testSessionEndsHoweverMuchItIsUsed)
+}
+
+func testSessionEndsHoweverMuchItIsUsed(t *testing.T) {
 	s := apitest.Start(t, "--refresh-token-ttl=2h", "--access-token-ttl=30m")
 	pair := s.Session("johndoe", "secret")
 	for range 3 {
@@ -151,6 +181,11 @@ func TestSessionEndsHoweverMuchItIsUsed(t *testing.T) {
 }
 
 func TestRefreshTokensAreKeptAsHashesOnly(t *testing.T) {
+	t.Run("sqlite", testRefreshTokensAreKeptAsHashesOnly)
+	t.Run("postgres", testRefreshTokensAreKeptAsHashesOnly)
+}
+
+func testRefreshTokensAreKeptAsHashesOnly(t *testing.T) {
 	s := apitest.Start(t)
 	pair := s.Session("johndoe", "secret")
 	next := s.Refresh(pair.RefreshToken)

@@ -11,6 +11,11 @@ import (
 )
 
 func TestRevokeAnAccessToken(t *testing.T) {
+	t.Run("sqlite", testRevokeAnAccessToken)
+	t.Run("postgres", testRevokeAnAccessToken)
+}
+
+func testRevokeAnAccessToken(t *testing.T) {
 	s := apitest.Start(t)
 	pair := s.Session("johndoe", "secret")
 	sibling := s.Refresh(pair.RefreshToken)
@@ -29,6 +34,11 @@ func TestRevokeAnAccessToken(t *testing.T) {
 }
 
 func TestRevokeARefreshToken(t *testing.T) {
+	t.Run("sqlite", testRevokeARefreshToken)
+	t.Run("postgres", testRevokeARefreshToken)
+}
+
+func testRevokeARefreshToken(t *testing.T) {
 	s := apitest.Start(t)
 	pair := s.Session("johndoe", "secret")
 	next := s.Refresh(pair.RefreshToken)
@@ -47,6 +57,11 @@ func TestRevokeARefreshToken(t *testing.T) {
 }
 
 func TestRevokeWhatIsNoToken(t *testing.T) {
+	t.Run("sqlite", testRevokeWhatIsNoToken)
+	t.Run("postgres", testRevokeWhatIsNoToken)
+}
+
+func testRevokeWhatIsNoToken(t *testing.T) {
 	s := apitest.Start(t)
 	for _, token := range []string{"x", "a.b.c", "johndoe", "\x00"} {
 		if got := s.Form("/token/revoke", "token", token); got.Status != http.StatusOK {
@@ -68,6 +83,11 @@ func TestRevokeWhatIsNoToken(t *testing.T) {
 // TestRevokedTokenIsRefusedWhileManyUseIt lets 32 connections use a token
 // while it is revoked: no request that begins after that may get through.
 func TestRevokedTokenIsRefusedWhileManyUseIt(t *testing.T) {
+	t.Run("sqlite", testRevokedTokenIsRefusedWhileManyUseIt)
+	t.Run("postgres", testRevokedTokenIsRefusedWhileManyUseIt)
+}
+
+func testRevokedTokenIsRefusedWhileManyUseIt(t *testing.T) {
 	s := apitest.Start(t)
 	token := s.LogIn("johndoe", "secret")
 	var revoked, done atomic.Bool
@@ -111,6 +131,11 @@ func waitFor(t *testing.T, so func() bool) {
 // TestChangesBehindTheServicesBackCountSoon has another process take rights
 // away from a token that is remembered.
 func TestChangesBehindTheServicesBackCountSoon(t *testing.T) {
+	t.Run("sqlite", testChangesBehindTheServicesBackCountSoon)
+	t.Run("postgres", testChangesBehindTheServicesBackCountSoon)
+}
+
+func testChangesBehindTheServicesBackCountSoon(t *testing.T) {
 	for _, tc := range []struct {
 		statement string
 		status    int

@@ -11,6 +11,11 @@ import (
 )
 
 func TestSessionsOfTheCaller(t *testing.T) {
+	t.Run("sqlite", testSessionsOfTheCaller)
+	t.Run("postgres", testSessionsOfTheCaller)
+}
+
+func testSessionsOfTheCaller(t *testing.T) {
 	s := apitest.Start(t)
 	phone := s.Do(loginFrom(t, s, "Phone/1.0"))
 	laptop := s.Session("johndoe", "secret")
@@ -42,6 +47,11 @@ func TestSessionsOfTheCaller(t *testing.T) {
 }
 
 func TestSessionsInPages(t *testing.T) {
+	t.Run("sqlite", testSessionsInPages)
+	t.Run("postgres", testSessionsInPages)
+}
+
+func testSessionsInPages(t *testing.T) {
 	s := apitest.Start(t)
 	mine := s.LogIn("johndoe", "secret")
 	for range 2 {
@@ -72,6 +82,11 @@ func loginFrom(t *testing.T, s *apitest.Server, agent string) *http.Request {
 }
 
 func TestSessionsOfOthersStayTheirs(t *testing.T) {
+	t.Run("sqlite", testSessionsOfOthersStayTheirs)
+	t.Run("postgres", testSessionsOfOthersStayTheirs)
+}
+
+func testSessionsOfOthersStayTheirs(t *testing.T) {
 	s := apitest.Start(t)
 	his := s.Session("johndoe", "secret")
 	id := apitest.Decode[models.SessionPage](s, s.Get("/users/me/sessions", his.AccessToken)).Data[0].ID
@@ -89,6 +104,11 @@ func TestSessionsOfOthersStayTheirs(t *testing.T) {
 }
 
 func TestEndAllOtherSessions(t *testing.T) {
+	t.Run("sqlite", testEndAllOtherSessions)
+	t.Run("postgres", testEndAllOtherSessions)
+}
+
+func testEndAllOtherSessions(t *testing.T) {
 	s := apitest.Start(t)
 	others := []string{s.LogIn("johndoe", "secret"), s.LogIn("johndoe", "secret")}
 	mine := s.LogIn("johndoe", "secret")

@@ -21,6 +21,11 @@ import (
 const all = "items:read items:write tokens:introspect users:read users:write audit:read"
 
 func TestTokenAnswer(t *testing.T) {
+	t.Run("sqlite", testTokenAnswer)
+	t.Run("postgres", testTokenAnswer)
+}
+
+func testTokenAnswer(t *testing.T) {
 	s := apitest.Start(t)
 	got := s.Form("/token", "grant_type", "password", "username", "johndoe", "password", "secret")
 	var members map[string]any
@@ -91,6 +96,11 @@ func equalJSON(t *testing.T, a, b any) bool {
 }
 
 func TestTokenAccepts(t *testing.T) {
+	t.Run("sqlite", testTokenAccepts)
+	t.Run("postgres", testTokenAccepts)
+}
+
+func testTokenAccepts(t *testing.T) {
 	s := apitest.Start(t)
 	credentials := []string{"username", "johndoe", "password", "secret"}
 	for _, tc := range []struct {
@@ -146,6 +156,11 @@ func tokenRequest(t *testing.T, s *apitest.Server, basic string, fields ...strin
 }
 
 func TestTokenExpires(t *testing.T) {
+	t.Run("sqlite", testTokenExpires)
+	t.Run("postgres", testTokenExpires)
+}
+
+func testTokenExpires(t *testing.T) {
 	s := apitest.Start(t, "--access-token-ttl=5m")
 	token := s.LogIn("johndoe", "secret")
 	s.Clock.Advance(4*time.Minute + 55*time.Second)
@@ -161,6 +176,11 @@ func TestTokenExpires(t *testing.T) {
 }
 
 func TestTokenOpensNothingOnceItsUserIsGone(t *testing.T) {
+	t.Run("sqlite", testTokenOpensNothingOnceItsUserIsGone)
+	t.Run("postgres", testTokenOpensNothingOnceItsUserIsGone)
+}
+
+func testTokenOpensNothingOnceItsUserIsGone(t *testing.T) {
 	s := apitest.Start(t)
 	token := s.LogIn("johndoe", "secret")
 	s.Exec(`DELETE FROM users WHERE username = 'johndoe'`)
@@ -174,6 +194,11 @@ func TestTokenOpensNothingOnceItsUserIsGone(t *testing.T) {
 }
 
 func TestTokenOpensWhatItsUserMayStillDo(t *testing.T) {
+	t.Run("sqlite", testTokenOpensWhatItsUserMayStillDo)
+	t.Run("postgres", testTokenOpensWhatItsUserMayStillDo)
+}
+
+func testTokenOpensWhatItsUserMayStillDo(t *testing.T) {
 	s := apitest.Start(t)
 	token := s.LogIn("johndoe", "secret")
 	s.Exec(`UPDATE users SET scopes = 'items:read' WHERE username = 'johndoe'`)
@@ -186,6 +211,11 @@ func TestTokenOpensWhatItsUserMayStillDo(t *testing.T) {
 }
 
 func TestUserFromADatabaseShell(t *testing.T) {
+	t.Run("sqlite", testUserFromADatabaseShell)
+	t.Run("postgres", testUserFromADatabaseShell)
+}
+
+func testUserFromADatabaseShell(t *testing.T) {
 	s := apitest.Start(t)
 	const bcryptOfSecret = "$2b$12$EixZaYVK1fsbw1ZfbX3OXePaWxn96p36WQoeG6Lruj3vjPGga31lW" // the tutorial's
 	s.Exec(`INSERT INTO users (username, email, full_name, hashed_password, disabled) VALUES ('wonder', NULL, 'Wonder', $1, FALSE)`, bcryptOfSecret)
@@ -201,6 +231,11 @@ func TestUserFromADatabaseShell(t *testing.T) {
 }
 
 func TestTokenWithAnEmptyBasicHeader(t *testing.T) {
+	t.Run("sqlite", testTokenWithAnEmptyBasicHeader)
+	t.Run("postgres", testTokenWithAnEmptyBasicHeader)
+}
+
+func testTokenWithAnEmptyBasicHeader(t *testing.T) {
 	s := apitest.Start(t)
 	for _, header := range []string{"Basic", "Basic ", "Basic Og=="} {
 		got := s.Send(http.MethodPost, "/token", "username=johndoe&password=secret", "Content-Type", form, "Authorization", header)
@@ -212,6 +247,11 @@ func TestTokenWithAnEmptyBasicHeader(t *testing.T) {
 
 // TestTokenFormThatIsCutOff closes the sending side in the middle of the body.
 func TestTokenFormThatIsCutOff(t *testing.T) {
+	t.Run("sqlite", testTokenFormThatIsCutOff)
+	t.Run("postgres", testTokenFormThatIsCutOff)
+}
+
+func testTokenFormThatIsCutOff(t *testing.T) {
 	s := apitest.Start(t)
 	conn, err := net.Dial("tcp", strings.TrimPrefix(s.URL, "http://"))
 	if err != nil {
@@ -236,6 +276,11 @@ func TestTokenFormThatIsCutOff(t *testing.T) {
 }
 
 func TestOversizedBodyThatNeverComesIsAnsweredSoon(t *testing.T) {
+	t.Run("sqlite", testOversizedBodyThatNeverComesIsAnsweredSoon)
+	t.Run("postgres", testOversizedBodyThatNeverComesIsAnsweredSoon)
+}
+
+func testOversizedBodyThatNeverComesIsAnsweredSoon(t *testing.T) {
 	s := apitest.Start(t)
 	conn, err := net.Dial("tcp", strings.TrimPrefix(s.URL, "http://"))
 	if err != nil {

@@ -69,10 +69,11 @@ type Client struct {
 	CreatedAt    time.Time
 }
 
-// Change says that what is remembered of a subject is out of date.
-type Change struct {
-	ID      int64  // grows
-	Subject string // the id of a user, a session or a token
+// Changes are what has changed in the database since some position.
+type Changes struct {
+	Subjects []string // the ids of users, sessions and tokens: what is remembered of them is out of date
+	Position string   // where to go on from
+	Gap      bool     // there may be changes that are not among them, so everything is out of date
 }
 
 // SessionPage is a page of the sessions of a user, the newest first.

@@ -1,18 +1,16 @@
 // Package apitest runs the whole service for tests: its real router on a
-// free loopback port, a real SQLite file in a temporary folder. Every answer
-// is held against the OpenAPI document.
+// free loopback port, a real SQLite file in a temporary folder or a real
+// PostgreSQL database. Every answer is held against the OpenAPI document.
 package apitest
 
 import (
 	"bytes"
 	"context"
-	"database/sql"
 	"io"
 	"log/slog"
 	"net/http"
 	"net/url"
-	"os"
-	"path/filepath"
+	"slices"
 	"strings"
 	"sync"
 	"sync/atomic"
@@ -35,7 +33,7 @@ type Server struct {
 
 	t        testing.TB
 	flags    []string
-	database string
+	database config.Database
 	client   *http.Client
 	stop     func() // nil while it is stopped
 }
@@ -74,7 +72,10 @@ func (b *Buffer) String() string {
 func Start(tb testing.TB, flags ...string) *Server {
 	tb.Helper()
 	gin.SetMode(gin.TestMode)
-	s := &Server{t: tb, Clock: &Clock{}, Log: &Buffer{}, flags: flags, database: filepath.Join(tb.TempDir(), "latchkey.db")}
+	s := &Server{t: tb, Clock: &Clock{}, Log: &Buffer{}, flags: flags}
+	if !slices.ContainsFunc(flags, func(flag string) bool { return strings.HasPrefix(flag, "--database-url=") }) {
+		s.flags = append(NewDatabase(tb), flags...)
+	}
 	s.client = newClient(tb)
 	s.run("127.0.0.1:0")
 	tb.Cleanup(s.Stop)
@@ -99,9 +100,10 @@ func (s *Server) Restart() {
 
 func (s *Server) run(addr string) {
 	s.t.Helper()
-	defaults := []string{"--addr=" + addr, "--database-url=sqlite:" + s.database}
+	settings := Settings(s.t, append([]string{"--addr=" + addr}, s.flags...)...)
+	s.database = settings.Database
 	log := slog.New(slog.NewJSONHandler(s.Log, &slog.HandlerOptions{Level: slog.LevelDebug}))
-	running, err := service.Start(s.t.Context(), Settings(s.t, append(defaults, s.flags...)...), log, s.Clock.Now)
+	running, err := service.Start(s.t.Context(), settings, log, s.Clock.Now)
 	if err != nil {
 		s.t.Fatal("start the service:", err)
 	}
@@ -143,33 +145,6 @@ func newClient(tb testing.TB) *http.Client {
 		Transport:     checked{tb, &http.Transport{MaxIdleConnsPerHost: 64}},
 		CheckRedirect: func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse },
 	}
-}
-
-// Exec changes the database behind the service's back.
-func (s *Server) Exec(statement string, args ...any) {
-	s.t.Helper()
-	db, err := sql.Open("sqlite", "file:"+s.database+"?_pragma=busy_timeout(5000)")
-	if err != nil {
-		s.t.Fatal(err)
-	}
-	defer func() { _ = db.Close() }()
-	if _, err := db.ExecContext(s.t.Context(), statement, args...); err != nil {
-		s.t.Fatal(err)
-	}
-}
-
-// Int is the number that the query finds in the database.
-func (s *Server) Int(query string, args ...any) (n int) {
-	s.t.Helper()
-	db, err := sql.Open("sqlite", "file:"+s.database+"?_pragma=busy_timeout(5000)")
-	if err != nil {
-		s.t.Fatal(err)
-	}
-	defer func() { _ = db.Close() }()
-	if err := db.QueryRowContext(s.t.Context(), query, args...).Scan(&n); err != nil {
-		s.t.Fatal(err)
-	}
-	return n
 }
 
 // Response is an answer that was read whole.
@@ -237,21 +212,6 @@ func bearer(token string) []string {
 	return []string{"Authorization", "Bearer " + token}
 }
 
-// DatabaseContains reports whether the text is in the database's files.
-func (s *Server) DatabaseContains(text string) bool {
-	s.t.Helper()
-	for _, suffix := range []string{"", "-wal"} {
-		content, err := os.ReadFile(s.database + suffix)
-		if err != nil {
-			s.t.Fatal(err)
-		}
-		if bytes.Contains(content, []byte(text)) {
-			return true
-		}
-	}
-	return false
-}
-
 // RegisterClient registers an OAuth client and returns its secret.
 func (s *Server) RegisterClient(id string, scopes ...string) (secret string) {
 	s.t.Helper()
@@ -260,6 +220,6 @@ func (s *Server) RegisterClient(id string, scopes ...string) (secret string) {
 		s.t.Fatal(err)
 	}
 	s.Exec(`INSERT INTO clients (id, hashed_secret, scopes, created_at) VALUES ($1, $2, $3, $4)`,
-		client.ID, client.HashedSecret, strings.Join(scopes, " "), s.Clock.Now().UTC().Format(time.DateTime))
+		client.ID, client.HashedSecret, strings.Join(scopes, " "), s.Clock.Now().UTC().Format("2006-01-02 15:04:05-07:00"))
 	return secret
 }

@@ -22,6 +22,8 @@ const (
 	pollEvery = 250 * time.Millisecond
 	// believed is how old the last look may be: else nothing is believed.
 	believed = time.Second
+	// breather is between two looks, however many changes there are.
+	breather = 20 * time.Millisecond
 	// silence is how long ago it may have been for the next look to make up for
 	// it. The database keeps changes for longer.
 	silence = time.Minute
@@ -31,8 +33,9 @@ const (
 
 // Changes is where the database says what is out of date.
 type Changes interface {
-	// Changes are those after that id, the oldest first.
-	Changes(ctx context.Context, after int64) ([]models.Change, error)
+	// Changes are those that were made after that position: that of an earlier
+	// answer, or "".
+	Changes(ctx context.Context, since string) (models.Changes, error)
 }
 
 // Memory remembers callers. It is safe for concurrent use.
@@ -41,10 +44,13 @@ type Memory struct {
 	now     func() time.Time
 	callers *otter.Cache[key, entry]
 
-	reading sync.Mutex // one reader of changes at a time
+	wake chan struct{} // there may be changes
+
+	reading  sync.Mutex // one reader of changes at a time
+	position string     // of the changes that were read
 
 	mu      sync.RWMutex
-	changed map[string]int64 // the last change of each subject
+	changed map[string]int64 // the reading that had the last change of each subject
 	mark    Mark
 	readAt  time.Time // when the reading of changes last began that went well
 	failed  bool      // the last reading did not
@@ -52,8 +58,8 @@ type Memory struct {
 
 // Mark says as of when something was learnt.
 type Mark struct {
-	change int64 // the last change that had been read
-	epoch  int64 // how often everything had been forgotten
+	reading int64 // how many readings of changes had gone well
+	epoch   int64 // how often everything had been forgotten
 }
 
 // key is the SHA-256 of a token: memory has no tokens that could be stolen.
@@ -67,7 +73,7 @@ type entry struct {
 // New makes an empty memory. It remembers once Watch runs, or CatchUp was called.
 func New(changes Changes, now func() time.Time) *Memory {
 	return &Memory{
-		changes: changes, now: now, changed: map[string]int64{},
+		changes: changes, now: now, changed: map[string]int64{}, wake: make(chan struct{}, 1),
 		callers: otter.Must(&otter.Options[key, entry]{MaximumSize: capacity}),
 	}
 }
@@ -96,7 +102,7 @@ func (m *Memory) believes(e entry, now time.Time) bool {
 }
 
 func (m *Memory) unchanged(subject string, since Mark) bool {
-	return m.changed[subject] <= since.change
+	return m.changed[subject] <= since.reading
 }
 
 // Mark is taken before the database is asked about a token, and given to Put
@@ -119,18 +125,19 @@ func (m *Memory) CatchUp(ctx context.Context) error {
 	m.reading.Lock()
 	defer m.reading.Unlock()
 	began := m.wallClock()
-	changes, err := m.changes.Changes(ctx, m.Mark().change)
+	changes, err := m.changes.Changes(ctx, m.position)
 	m.mu.Lock()
 	defer m.mu.Unlock()
 	m.failed = err != nil
 	if err != nil {
 		return err
 	}
-	if began.Sub(m.readAt) > silence { // changes may have been swept in the meantime
+	silent := began.Sub(m.readAt) > silence // changes may have been swept in the meantime
+	m.position, m.readAt = changes.Position, began
+	m.learn(changes.Subjects)
+	if silent || changes.Gap || len(m.changed) > marksKept {
 		m.forget()
 	}
-	m.readAt = began
-	m.learn(changes)
 	return nil
 }
 
@@ -138,13 +145,12 @@ func (m *Memory) CatchUp(ctx context.Context) error {
 // the machine sleeps.
 func (m *Memory) wallClock() time.Time { return m.now().Round(0) }
 
-// learn marks the subjects of the changes.
-func (m *Memory) learn(changes []models.Change) {
-	for _, c := range changes {
-		m.changed[c.Subject], m.mark.change = c.ID, c.ID
-	}
-	if len(m.changed) > marksKept {
-		m.forget()
+// learn marks the subjects that have changed. Who takes a mark from now on and
+// then asks the database learns what they are by now.
+func (m *Memory) learn(subjects []string) {
+	m.mark.reading++
+	for _, subject := range subjects {
+		m.changed[subject] = m.mark.reading
 	}
 }
 
@@ -162,16 +168,36 @@ func (m *Memory) forget() {
 	clear(m.changed)
 }
 
+// Changed says that there may be changes: Watch looks for them at once.
+func (m *Memory) Changed() {
+	select {
+	case m.wake <- struct{}{}:
+	default: // it was said already
+	}
+}
+
 // Watch looks for changes that others made, until ctx ends.
 func (m *Memory) Watch(ctx context.Context) {
 	ticker := time.NewTicker(pollEvery)
 	defer ticker.Stop()
 	for {
-		_ = m.CatchUp(ctx) // the requests that follow ask the database, and say what is wrong with it
+		m.look(ctx)
+		rest, done := context.WithTimeout(ctx, breather)
+		<-rest.Done()
+		done()
 		select {
 		case <-ctx.Done():
 			return
 		case <-ticker.C:
+		case <-m.wake:
 		}
 	}
+}
+
+// look gives up when nothing would be believed any more that it could find.
+// The requests that follow ask the database, and say what is wrong with it.
+func (m *Memory) look(ctx context.Context) {
+	ctx, cancel := context.WithTimeout(ctx, believed)
+	defer cancel()
+	_ = m.CatchUp(ctx)
 }

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"strconv"
 	"testing"
 	"testing/synctest"
 	"time"
@@ -14,22 +15,24 @@ import (
 
 // ledger is the changes that a database would have.
 type ledger struct {
-	changes []models.Change
+	changes []string
+	gap     bool
 	err     error
 	reads   int
 }
 
 func (l *ledger) add(subject string) {
-	l.changes = append(l.changes, models.Change{ID: int64(len(l.changes) + 1), Subject: subject})
+	l.changes = append(l.changes, subject)
 }
 
 // Changes implements callers.Changes.
-func (l *ledger) Changes(_ context.Context, after int64) ([]models.Change, error) {
+func (l *ledger) Changes(_ context.Context, since string) (models.Changes, error) {
 	l.reads++
 	if l.err != nil {
-		return nil, l.err
+		return models.Changes{}, l.err
 	}
-	return l.changes[after:], nil
+	after, _ := strconv.Atoi(since)
+	return models.Changes{Subjects: l.changes[after:], Position: strconv.Itoa(len(l.changes)), Gap: l.gap}, nil
 }
 
 // fixture is a memory that has caught up, at a time that stands still.
@@ -182,6 +185,42 @@ func TestManyChangesAreForgottenAltogether(t *testing.T) {
 	if f.knows("a") {
 		t.Error("a change after that does not count")
 	}
+}
+
+func TestAGapInTheChangesForgetsEverything(t *testing.T) {
+	f := newFixture(t)
+	f.learn("a")
+	f.ledger.gap = true
+	f.catchUp(t)
+	if f.knows("a") {
+		t.Error("there may have been a change that it has not read")
+	}
+	f.ledger.gap = false
+	f.learn("a")
+	if !f.knows("a") {
+		t.Error("it learns nothing any more")
+	}
+}
+
+func TestWatchIsWoken(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		l := &ledger{}
+		m := callers.New(l, time.Now)
+		ctx, stop := context.WithCancel(t.Context())
+		watching := make(chan struct{})
+		go func() { defer close(watching); m.Watch(ctx) }()
+		ticks := time.NewTicker(time.Millisecond)
+		for range 1000 { // a change each millisecond, for a second
+			<-ticks.C
+			m.Changed()
+		}
+		ticks.Stop()
+		stop()
+		<-watching
+		if l.reads < 40 || l.reads > 60 {
+			t.Errorf("%d reads in a second of changes", l.reads)
+		}
+	})
 }
 
 func TestWatchReadsSeveralTimesASecond(t *testing.T) {

@@ -23,16 +23,17 @@ func (cmd migrateCommand) Run(ctx context.Context, streams Streams) error {
 	})
 }
 
-// withStore opens the database for f. It says so if it had to make one:
+// withStore opens the database for f. It says so if it had to make a file:
 // then the command may have looked in another place than the service does.
 func withStore(ctx context.Context, streams Streams, setting config.Database, f func(*store.Store) error) error {
-	path, err := setting.Path()
+	source, err := setting.Source()
 	if err != nil {
 		return settingsError{err}
 	}
+	path, isFile := setting.File()
 	_, err = os.Stat(path)
-	absent := errors.Is(err, fs.ErrNotExist)
-	db, err := openStore(ctx, path)
+	absent := isFile && errors.Is(err, fs.ErrNotExist)
+	db, err := openStore(ctx, source)
 	if err != nil {
 		return err
 	}
@@ -43,8 +44,8 @@ func withStore(ctx context.Context, streams Streams, setting config.Database, f 
 }
 
 // openStore opens the database and brings it to this version.
-func openStore(ctx context.Context, path string) (*store.Store, error) {
-	db, err := store.Open(path, time.Now)
+func openStore(ctx context.Context, source string) (*store.Store, error) {
+	db, err := store.Open(source, time.Now)
 	if err != nil {
 		return nil, err
 	}

@@ -19,7 +19,8 @@ import (
 // TestMain keeps the settings of whoever runs the tests out of them.
 func TestMain(m *testing.M) {
 	for _, pair := range os.Environ() {
-		if name, _, _ := strings.Cut(pair, "="); strings.HasPrefix(name, "LATCHKEY_") {
+		name, _, _ := strings.Cut(pair, "=")
+		if strings.HasPrefix(name, "LATCHKEY_") && !strings.HasPrefix(name, "LATCHKEY_TEST_") {
 			_ = os.Unsetenv(name)
 		}
 	}
@@ -38,8 +39,15 @@ type result struct {
 	out, err string
 }
 
-// shell runs commands on one database.
+// shell runs commands on one database: an SQLite file, or the URL of one on PostgreSQL.
 type shell struct{ database string }
+
+func (s shell) url() string {
+	if strings.HasPrefix(s.database, "postgres://") {
+		return s.database
+	}
+	return "sqlite:" + s.database
+}
 
 func newShell(t *testing.T) shell {
 	t.Helper()
@@ -49,7 +57,7 @@ func newShell(t *testing.T) shell {
 // run carries out a command line on the shell's database.
 func (s shell) run(t *testing.T, stdin string, args ...string) result {
 	t.Helper()
-	t.Setenv("LATCHKEY_DATABASE_URL", "sqlite:"+s.database)
+	t.Setenv("LATCHKEY_DATABASE_URL", s.url())
 	return run(t, stdin, args...)
 }
 

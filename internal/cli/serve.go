@@ -48,16 +48,16 @@ func (cmd serveCommand) Run(ctx context.Context, streams Streams) error {
 
 // greet tells a person where things are.
 func (cmd serveCommand) greet(ctx context.Context, w io.Writer, s *service.Service) error {
-	database, err := cmd.Path()
-	if err != nil {
-		return err
+	database, keys := s.Database(), printable(absolute(cmd.KeyPath()))+", which every instance on this database needs"
+	if path, ok := cmd.File(); ok {
+		database, keys = absolute(path), printable(absolute(cmd.KeyPath()))
 	}
 	accounts, err := accounts(ctx, s)
 	if err != nil {
 		return err
 	}
 	_, err = fmt.Fprintf(w, "Latchkey listens on %s\n\n  Try it    %s/docs\n  Accounts  %s\n  Data      %s\n  Keys      %s\n\n",
-		s.Addr(), s.URL(), accounts, printable(absolute(database)), printable(absolute(cmd.KeyPath())))
+		s.Addr(), s.URL(), accounts, printable(database), keys)
 	return err
 }
 

@@ -25,7 +25,7 @@ type serving struct {
 // serve runs the service on the shell's database until stop is called.
 func (s shell) serve(t *testing.T, flags ...string) serving {
 	t.Helper()
-	t.Setenv("LATCHKEY_DATABASE_URL", "sqlite:"+s.database)
+	t.Setenv("LATCHKEY_DATABASE_URL", s.url())
 	ctx, cancel := context.WithCancel(t.Context())
 	out, in := io.Pipe()
 	var errs bytes.Buffer

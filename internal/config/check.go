@@ -23,6 +23,21 @@ func fault(flag string, err error) error {
 	return fmt.Errorf("--%s (%s): %w", flag, variable, err)
 }
 
+// checkPostgresURL finds what would be taken for another part of the URL, and
+// then be shown: most of all a password that was not escaped. It quotes nothing.
+func checkPostgresURL(text string) error {
+	const form = "must be of the form postgres://user:password@host:5432/database?options"
+	u, err := url.Parse(text)
+	switch {
+	case err != nil || u.Fragment != "" || strings.ContainsAny(u.RawQuery, "@/`") || strings.Contains(text, "`"),
+		strings.ContainsAny(strings.TrimPrefix(u.EscapedPath(), "/"), "@/:"):
+		return errors.New(form + `, with each of @ : / ? # in a user, password or option as %40 %3A %2F %3F %23`)
+	case strings.Trim(u.Path, "/") == "" && !u.Query().Has("dbname"):
+		return errors.New(form + ": it names no database")
+	}
+	return nil
+}
+
 func checkAddr(addr string) error {
 	host, port, err := net.SplitHostPort(addr)
 	if err != nil {

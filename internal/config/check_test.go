@@ -10,7 +10,20 @@ import (
 func TestBadSettings(t *testing.T) {
 	cleanEnvironment(t)
 	tests := []struct{ flag, value, want string }{
-		{"database-url", "postgres://joe:hunter2@db.example.com/x", "must name a file"},
+		{"database-url", "mysql://joe:hunter2@db.example.com/x", "must name a file"},
+		{"database-url", "sqlite:postgres://joe:hunter2@db.example.com/x", "must name a file"},
+		{"database-url", "postgres:hunter2", "must name a file"},
+		{"database-url", "postgres://joe:hunter2@db.example.com", "it names no database"},
+		{"database-url", "postgres://joe:hunter2@db.example.com/", "it names no database"},
+		{"database-url", "postgres://joe:a@b/hunter2@db.example.com/x", "%40"},
+		{"database-url", "postgres://joe:a/hunter2@db.example.com/x", "%40"},
+		{"database-url", "postgres://joe:1/hunter2@db.example.com/x", "%40"},
+		{"database-url", "postgresql://joe:1#hunter2@db.example.com/x", "%40"},
+		{"database-url", "postgres://joe:1?hunter2@db.example.com/x", "%40"},
+		{"database-url", "postgres://joe:hun%zzter2@db.example.com/x", "%40"},
+		{"database-url", "postgres://joe:hunter2 @db.example.com/x", "%40"},
+		{"database-url", "postgres://joe:hunter2@db.example.com:port/x", "%40"},
+		{"database-url", "postgres://joe:hunter2@db.example.com/x`y", "%40"},
 		{"database-url", "hunter2.db", "must name a file"},
 		{"database-url", "sqlite:", "must name a file"},
 		{"database-url", "sqlite://hunter2/x.db", "must name a file"},
@@ -165,12 +178,26 @@ func TestPath(t *testing.T) {
 	}
 	for _, tt := range tests {
 		s := config.Serve{Keys: config.Keys{Database: config.Database{DatabaseURL: tt.url}}}
-		path, err := s.Path()
+		path, err := s.Source()
 		if err != nil || path != tt.path {
 			t.Errorf("%s: path %q, %v, want %q", tt.url, path, err, tt.path)
 		}
 		if got := s.KeyPath(); got != tt.keyPath {
 			t.Errorf("%s: keys in %q, want %q", tt.url, got, tt.keyPath)
+		}
+	}
+	for _, url := range []string{
+		"postgres://latchkey:p%40ss@db.example.com/latchkey?sslmode=verify-full", "postgresql://db.example.com:5433/latchkey",
+		"postgres://one.example.com:5432,two.example.com:5433/latchkey?target_session_attrs=read-write",
+		"postgres:///latchkey?host=%2Frun%2Fpostgresql", "postgres://db.example.com/?dbname=latchkey", "postgres://[::1]/latchkey",
+	} {
+		s := config.Serve{Keys: config.Keys{Database: config.Database{DatabaseURL: url}}}
+		source, err := s.Source()
+		if _, isFile := s.File(); err != nil || source != url || isFile {
+			t.Errorf("%s: %q, %v", url, source, err)
+		}
+		if got := s.KeyPath(); got != "latchkey.key.pem" {
+			t.Errorf("%s: keys in %q", url, got)
 		}
 	}
 	s := config.Serve{Keys: config.Keys{KeyFile: "/run/secrets/keys.pem"}}

@@ -20,46 +20,67 @@ import (
 
 // Database is the setting that every command which touches accounts needs.
 type Database struct {
-	DatabaseURL string `name:"database-url" env:"LATCHKEY_DATABASE_URL" default:"sqlite:latchkey.db" placeholder:"URL" help:"Where the data is: sqlite:path/to/file.db (${default})."`
+	DatabaseURL string `name:"database-url" env:"LATCHKEY_DATABASE_URL" default:"sqlite:latchkey.db" placeholder:"URL" help:"Where the data is: sqlite:path/to/file.db, or postgres://user:password@host/database (${default})."`
 }
 
-// Path is the file that the URL names. After an empty host, as in
-// sqlite:///var/lib/…, the path is absolute; SQLAlchemy's spellings that can
-// mean one thing only, sqlite:///./… and sqlite:////var/lib/…, are understood.
-func (d Database) Path() (string, error) {
-	path, ok := strings.CutPrefix(d.DatabaseURL, "sqlite:")
+// Source is what internal/store opens: the path of an SQLite file, or the URL
+// of a PostgreSQL database.
+func (d Database) Source() (string, error) {
+	if d.postgres() {
+		return d.DatabaseURL, fault("database-url", checkPostgresURL(d.DatabaseURL))
+	}
+	path, ok := d.File()
+	if !ok {
+		return "", fault("database-url", errors.New("must name a file, as in sqlite:latchkey.db or "+
+			"sqlite:/var/lib/latchkey/latchkey.db, or be a URL, as in postgres://user:password@db.example.com/latchkey"))
+	}
+	return path, nil
+}
+
+func (d Database) postgres() bool {
+	return strings.HasPrefix(d.DatabaseURL, "postgres://") || strings.HasPrefix(d.DatabaseURL, "postgresql://")
+}
+
+// File is the SQLite file that the URL names, if it does. After an empty host,
+// as in sqlite:///var/lib/…, the path is absolute; SQLAlchemy's spellings that
+// can mean one thing only, sqlite:///./… and sqlite:////var/lib/…, are understood.
+func (d Database) File() (path string, ok bool) {
+	path, ok = strings.CutPrefix(d.DatabaseURL, "sqlite:")
 	if rest, emptyHost := strings.CutPrefix(path, "///"); emptyHost {
 		path = rest
 		if !strings.HasPrefix(path, "./") && !strings.HasPrefix(path, "/") {
 			path = "/" + path
 		}
 	}
-	if !ok || path == "" || path == "/" || strings.HasPrefix(path, "//") || strings.Contains(path, ":memory:") {
-		return "", fault("database-url", errors.New("must name a file, as in sqlite:latchkey.db or sqlite:/var/lib/latchkey/latchkey.db"))
+	if !ok || path == "" || path == "/" || strings.HasPrefix(path, "//") ||
+		strings.Contains(path, ":memory:") || strings.Contains(path, "://") {
+		return "", false
 	}
-	return path, nil
+	return path, true
 }
 
 // Keys are the settings of the signing keys.
 type Keys struct {
 	Database
-	KeyFile        string        `name:"key-file" env:"LATCHKEY_KEY_FILE" placeholder:"FILE" help:"Signing keys, PEM; the service makes the file if there is none (latchkey.key.pem beside the database)."`
+	KeyFile        string        `name:"key-file" env:"LATCHKEY_KEY_FILE" placeholder:"FILE" help:"Signing keys, PEM; the service makes the file if there is none (latchkey.key.pem beside the database file, or in the working folder)."`
 	AccessTokenTTL time.Duration `name:"access-token-ttl" env:"LATCHKEY_ACCESS_TOKEN_TTL" default:"30m" placeholder:"DURATION" help:"Lifetime of an access token (${default})."`
 }
 
 // Check says what is wrong with the settings, each fault with the name of
 // its flag and variable.
 func (k Keys) Check() error {
-	_, err := k.Path()
+	_, err := k.Source()
 	return errors.Join(err, fault("access-token-ttl", checkTTL(k.AccessTokenTTL)))
 }
 
-// KeyPath is the file with the signing keys.
+// KeyPath is the file with the signing keys. A database that is a server has
+// no folder: then it is in the working folder, and it is up to whoever runs
+// several instances to give all of them the same one.
 func (k Keys) KeyPath() string {
 	if k.KeyFile != "" {
 		return k.KeyFile
 	}
-	database, _ := k.Path() // Check has found it good
+	database, _ := k.File()
 	return filepath.Join(filepath.Dir(database), "latchkey.key.pem")
 }
 

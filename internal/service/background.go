@@ -15,6 +15,7 @@ func (s *Service) background(ctx context.Context) (wait func()) {
 	ctx, cancel := context.WithCancel(context.WithoutCancel(ctx))
 	var jobs sync.WaitGroup
 	jobs.Go(func() { s.memory.Watch(ctx) })
+	jobs.Go(func() { s.store.Listen(ctx, s.memory.Changed) })
 	jobs.Go(func() { s.sweep(ctx) })
 	jobs.Go(func() { s.office.Run(ctx) })
 	jobs.Go(func() { s.keys.watch(ctx) })

@@ -52,7 +52,7 @@ func Start(ctx context.Context, settings config.Serve, log *slog.Logger, now fun
 }
 
 func (s *Service) start(ctx context.Context) (err error) {
-	database, err := s.settings.Path()
+	database, err := s.settings.Source()
 	if err != nil {
 		return err
 	}
@@ -109,6 +109,9 @@ func (s *Service) handler() (http.Handler, error) {
 
 // URL is where clients reach the service, the issuer of its tokens.
 func (s *Service) URL() string { return s.settings.Issuer(s.listener.Addr()) }
+
+// Database says which database it is, without credentials.
+func (s *Service) Database() string { return s.store.Name() }
 
 // Addr is the address that is listened on.
 func (s *Service) Addr() net.Addr { return s.listener.Addr() }

@@ -2,7 +2,6 @@ package store
 
 import (
 	"context"
-	"database/sql"
 	"strings"
 
 	"latchkey/models"
@@ -13,7 +12,7 @@ import (
 // pending is called off: a thief may have begun it. It is KindNotFound if the
 // user is gone, or the hash is not From any more.
 func (s *Store) ChangePassword(ctx context.Context, userID string, n models.NewPassword, t models.Trail) error {
-	return s.inTx(ctx, func(tx *sql.Tx) error {
+	return s.inTx(ctx, func(tx *transaction) error {
 		result, err := tx.ExecContext(ctx, `
 			UPDATE users SET hashed_password = $1, password_changed_at = $2, updated_at = $2, pending_email = NULL
 			WHERE id = $3 AND hashed_password = $4`, n.To, s.now(), userID, n.From)
@@ -31,7 +30,7 @@ func (s *Store) ChangePassword(ctx context.Context, userID string, n models.NewP
 }
 
 // endRecovery makes links in mails that were sent before worthless.
-func endRecovery(ctx context.Context, tx *sql.Tx, userID string) error {
+func endRecovery(ctx context.Context, tx *transaction, userID string) error {
 	_, err := tx.ExecContext(ctx, `DELETE FROM mail_tokens WHERE user_id = $1 AND purpose = $2`,
 		userID, string(models.MailResetPassword))
 	return check(err, "")
@@ -42,7 +41,7 @@ func endRecovery(ctx context.Context, tx *sql.Tx, userID string) error {
 // of the address. It is KindNotFound if there is no such token. That the token arrived verifies the
 // address that it was sent to.
 func (s *Store) ResetPassword(ctx context.Context, tokenHash, hash string, t models.Trail) error {
-	return s.inTx(ctx, func(tx *sql.Tx) error {
+	return s.inTx(ctx, func(tx *transaction) error {
 		userID, email, err := s.useMailToken(ctx, tx, tokenHash, models.MailResetPassword)
 		if err != nil {
 			return err
@@ -68,7 +67,7 @@ func (s *Store) ResetPassword(ctx context.Context, tokenHash, hash string, t mod
 // user's, verified, once. It is KindNotFound if there is no such token or the
 // user wants another address by now, and KindConflict if it is another user's.
 func (s *Store) VerifyEmail(ctx context.Context, tokenHash string, t models.Trail) error {
-	return s.inTx(ctx, func(tx *sql.Tx) error {
+	return s.inTx(ctx, func(tx *transaction) error {
 		userID, email, err := s.useMailToken(ctx, tx, tokenHash, models.MailVerifyEmail)
 		if err != nil {
 			return err
@@ -95,7 +94,7 @@ func (s *Store) ChangeUser(ctx context.Context, username string, keepAdmin bool,
 	change func(models.User) (models.User, models.Trail, error),
 ) (models.User, error) {
 	var after models.User
-	err := s.inTx(ctx, func(tx *sql.Tx) error {
+	err := s.inTx(ctx, func(tx *transaction) error {
 		before, err := s.lockUser(ctx, tx, username)
 		if err != nil {
 			return err
@@ -118,7 +117,7 @@ func (s *Store) ChangeUser(ctx context.Context, username string, keepAdmin bool,
 }
 
 // lockUser reads a user whom nobody else can change until the transaction ends.
-func (s *Store) lockUser(ctx context.Context, tx *sql.Tx, username string) (models.User, error) {
+func (s *Store) lockUser(ctx context.Context, tx *transaction, username string) (models.User, error) {
 	program, database := folded(username)
 	return scanUser(tx.QueryRowContext(ctx, `
 		UPDATE users SET updated_at = $3 WHERE id = (
@@ -129,7 +128,7 @@ func (s *Store) lockUser(ctx context.Context, tx *sql.Tx, username string) (mode
 
 // updateUser writes what may change of a user. Links that were mailed are
 // worthless once the address is another.
-func (s *Store) updateUser(ctx context.Context, tx *sql.Tx, before, wanted models.User) (models.User, error) {
+func (s *Store) updateUser(ctx context.Context, tx *transaction, before, wanted models.User) (models.User, error) {
 	after, err := scanUser(tx.QueryRowContext(ctx, `
 		UPDATE users SET email = $1, pending_email = $2, full_name = $3, disabled = $4, scopes = $5,
 			email_verified_at = CASE WHEN $6 THEN COALESCE(email_verified_at, $7) END
@@ -149,7 +148,7 @@ func equal(a, b *string) bool { return a == b || a != nil && b != nil && *a == *
 // the audit trail. With keepAdmin it is KindConflict if that leaves nobody who
 // can administer the others.
 func (s *Store) DeleteUser(ctx context.Context, id string, keepAdmin bool, t models.Trail) error {
-	return s.inTx(ctx, func(tx *sql.Tx) error {
+	return s.inTx(ctx, func(tx *transaction) error {
 		gone, err := scanUser(tx.QueryRowContext(ctx, `DELETE FROM users WHERE id = $1 RETURNING `+userColumns, id))
 		if err != nil {
 			return err
@@ -169,7 +168,7 @@ const hasAdministrator = `SELECT EXISTS (
 // keepAdministrator is KindConflict if nobody is left who can administer the
 // others. Those who remove administrators do so one after the other: hence the
 // update, which changes nothing.
-func keepAdministrator(ctx context.Context, tx *sql.Tx) error {
+func keepAdministrator(ctx context.Context, tx *transaction) error {
 	if _, err := tx.ExecContext(ctx, `UPDATE installation SET id = id`); err != nil {
 		return check(err, "")
 	}

@@ -17,7 +17,7 @@ func (s *Store) SettleDemo(ctx context.Context, wanted bool, users func() ([]mod
 	if err != nil || settled {
 		return demo, false, err
 	}
-	err = s.inTx(ctx, func(tx *sql.Tx) error {
+	err = s.inTx(ctx, func(tx *transaction) error {
 		err := tx.QueryRowContext(ctx, `
 			UPDATE installation SET demo = ($1 AND NOT EXISTS (SELECT id FROM users))
 			WHERE demo IS NULL RETURNING demo`, wanted).Scan(&created)
@@ -46,7 +46,7 @@ func (s *Store) settledDemo(ctx context.Context) (demo, settled bool, err error)
 	return decided.Bool, decided.Valid, check(err, "")
 }
 
-func (s *Store) insertUsers(ctx context.Context, tx *sql.Tx, users func() ([]models.NewUser, error)) error {
+func (s *Store) insertUsers(ctx context.Context, tx *transaction, users func() ([]models.NewUser, error)) error {
 	list, err := users()
 	if err != nil {
 		return err

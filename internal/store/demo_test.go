@@ -2,7 +2,6 @@ package store_test
 
 import (
 	"errors"
-	"path/filepath"
 	"sync"
 	"sync/atomic"
 	"testing"
@@ -34,6 +33,11 @@ func settle(t *testing.T, s *store.Store, wanted, wantDemo, wantCreated bool) {
 }
 
 func TestSettleDemo(t *testing.T) {
+	t.Run("sqlite", testSettleDemo)
+	t.Run("postgres", testSettleDemo)
+}
+
+func testSettleDemo(t *testing.T) {
 	t.Run("wanted", func(t *testing.T) {
 		s, path := newStore(t)
 		settle(t, s, true, true, true)
@@ -80,6 +84,11 @@ func TestSettleDemo(t *testing.T) {
 }
 
 func TestSettleDemoAllOrNone(t *testing.T) {
+	t.Run("sqlite", testSettleDemoAllOrNone)
+	t.Run("postgres", testSettleDemoAllOrNone)
+}
+
+func testSettleDemoAllOrNone(t *testing.T) {
 	s, _ := newStore(t)
 	failure := errors.New("no hash")
 	faults := map[string]func() ([]models.NewUser, error){
@@ -103,7 +112,12 @@ func TestSettleDemoAllOrNone(t *testing.T) {
 }
 
 func TestSettleDemoAtOnce(t *testing.T) {
-	path := filepath.Join(t.TempDir(), "latchkey.db")
+	t.Run("sqlite", testSettleDemoAtOnce)
+	t.Run("postgres", testSettleDemoAtOnce)
+}
+
+func testSettleDemoAtOnce(t *testing.T) {
+	path := newDatabase(t)
 	var asked, creators atomic.Int32
 	var all sync.WaitGroup
 	start := make(chan struct{})

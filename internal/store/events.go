@@ -2,7 +2,6 @@ package store
 
 import (
 	"context"
-	"database/sql"
 	"errors"
 	"fmt"
 
@@ -15,11 +14,11 @@ const eventColumns = `id, at, kind, user_id, username, actor_id, actor, session_
 
 // Record adds an event that comes with no change.
 func (s *Store) Record(ctx context.Context, e models.NewEvent) error {
-	return s.inTx(ctx, func(tx *sql.Tx) error { return s.insertEvent(ctx, tx, e) })
+	return s.inTx(ctx, func(tx *transaction) error { return s.insertEvent(ctx, tx, e) })
 }
 
 // leaveTrail writes what a change leaves behind.
-func (s *Store) leaveTrail(ctx context.Context, tx *sql.Tx, t models.Trail) error {
+func (s *Store) leaveTrail(ctx context.Context, tx *transaction, t models.Trail) error {
 	var errs []error
 	for _, e := range t.Events {
 		errs = append(errs, s.insertEvent(ctx, tx, e))
@@ -30,7 +29,7 @@ func (s *Store) leaveTrail(ctx context.Context, tx *sql.Tx, t models.Trail) erro
 	return errors.Join(errs...)
 }
 
-func (s *Store) insertEvent(ctx context.Context, tx *sql.Tx, e models.NewEvent) error {
+func (s *Store) insertEvent(ctx context.Context, tx *transaction, e models.NewEvent) error {
 	id, err := uuid.NewV7()
 	if err != nil {
 		return err
@@ -39,8 +38,8 @@ func (s *Store) insertEvent(ctx context.Context, tx *sql.Tx, e models.NewEvent) 
 		INSERT INTO events (`+eventColumns+`) VALUES ($1, $2, $3, NULLIF($4, ''),
 			COALESCE(NULLIF($5, ''), (SELECT username FROM users WHERE id = $4)), NULLIF($6, ''),
 			NULLIF($7, ''), NULLIF($8, ''), NULLIF($9, ''), $10, $11, NULLIF($12, ''))`,
-		id.String(), s.now(), string(e.Kind), e.UserID, e.Username, e.ActorID, e.Actor,
-		e.SessionID, e.Client, e.Origin.Address, e.Origin.UserAgent, e.Detail)
+		id.String(), s.now(), string(e.Kind), e.UserID, storable(e.Username), e.ActorID, e.Actor,
+		e.SessionID, e.Client, e.Origin.Address, storable(e.Origin.UserAgent), storable(e.Detail))
 	return check(err, "")
 }
 
@@ -52,8 +51,8 @@ func (s *Store) Events(ctx context.Context, q models.EventQuery) (models.EventPa
 	}
 	where, args := `id < $1`, []any{before, q.Limit + 1}
 	if q.Username != "" {
-		args = append(args, q.Username)
-		where += fmt.Sprintf(` AND lower(username) = lower($%d)`, len(args))
+		args = append(args, asciiLower(q.Username))
+		where += fmt.Sprintf(` AND lower(username) = $%d`, len(args))
 	}
 	if q.Kind != "" {
 		args = append(args, string(q.Kind))

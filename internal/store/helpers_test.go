@@ -5,6 +5,7 @@ import (
 	"database/sql"
 	"net/url"
 	"path/filepath"
+	"strings"
 	"testing"
 	"time"
 
@@ -24,9 +25,9 @@ func newClock() *clock {
 }
 
 // open opens the database, with its tables, until the test ends.
-func open(t *testing.T, path string, now func() time.Time) *store.Store {
+func open(t *testing.T, source string, now func() time.Time) *store.Store {
 	t.Helper()
-	s, err := store.Open(path, now)
+	s, err := store.Open(source, now)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -41,18 +42,37 @@ func open(t *testing.T, path string, now func() time.Time) *store.Store {
 	return s
 }
 
-// newStore is a store on a new database in that file.
-func newStore(t *testing.T) (s *store.Store, path string) {
+// onPostgres reports on which engine a test runs: it is part of its name.
+func onPostgres(t *testing.T) bool {
 	t.Helper()
-	path = filepath.Join(t.TempDir(), "latchkey.db")
-	return open(t, path, time.Now), path
+	return strings.Contains(strings.ToLower(t.Name()), "postgres")
+}
+
+// newDatabase is what to open for a new database, without tables.
+func newDatabase(t *testing.T) (source string) {
+	t.Helper()
+	if onPostgres(t) {
+		return apitest.NewPostgres(t)
+	}
+	return filepath.Join(t.TempDir(), "latchkey.db")
+}
+
+// newStore is a store on a new database, and what it was opened by.
+func newStore(t *testing.T) (s *store.Store, source string) {
+	t.Helper()
+	source = newDatabase(t)
+	return open(t, source, time.Now), source
 }
 
 // shell is a connection that knows nothing of the store, as a database
 // shell's, until the test ends.
-func shell(t *testing.T, path string) *sql.Conn {
+func shell(t *testing.T, source string) *sql.Conn {
 	t.Helper()
-	db, err := sql.Open("sqlite", "file:"+(&url.URL{Path: path}).EscapedPath()+"?_pragma=busy_timeout(5000)")
+	driver := "pgx"
+	if !onPostgres(t) {
+		driver, source = "sqlite", "file:"+(&url.URL{Path: source}).EscapedPath()+"?_pragma=busy_timeout(5000)"
+	}
+	db, err := sql.Open(driver, source)
 	if err != nil {
 		t.Fatal(err)
 	}

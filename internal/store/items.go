@@ -2,7 +2,6 @@ package store
 
 import (
 	"context"
-	"database/sql"
 
 	"github.com/google/uuid"
 
@@ -47,7 +46,7 @@ func (s *Store) Items(ctx context.Context, ownerID string, q models.PageQuery) (
 func (s *Store) ChangeItem(ctx context.Context, ownerID, id string, ch models.ItemChanges) (models.Item, error) {
 	var item models.Item
 	now := s.now()
-	err := s.inTx(ctx, func(tx *sql.Tx) (err error) {
+	err := s.inTx(ctx, func(tx *transaction) (err error) {
 		item, err = scanItem(tx.QueryRowContext(ctx, `
 			UPDATE items SET
 				title = CASE WHEN $1 THEN $2 ELSE title END,

@@ -11,8 +11,13 @@ import (
 )
 
 func TestItems(t *testing.T) {
+	t.Run("sqlite", testItems)
+	t.Run("postgres", testItems)
+}
+
+func testItems(t *testing.T) {
 	now := newClock()
-	s := open(t, t.TempDir()+"/latchkey.db", now.now)
+	s := open(t, newDatabase(t), now.now)
 	joe := createUser(t, s, "joe")
 	description := "opens the garden gate"
 	made, err := s.CreateItem(t.Context(), joe.ID, models.NewItem{Title: "key", Description: &description})
@@ -38,6 +43,11 @@ func TestItems(t *testing.T) {
 }
 
 func TestItemsOfOthers(t *testing.T) {
+	t.Run("sqlite", testItemsOfOthers)
+	t.Run("postgres", testItemsOfOthers)
+}
+
+func testItemsOfOthers(t *testing.T) {
 	s, _ := newStore(t)
 	joe, eve := createUser(t, s, "joe"), createUser(t, s, "eve")
 	item := createItem(t, s, joe, "joe's")
@@ -63,8 +73,13 @@ func TestItemsOfOthers(t *testing.T) {
 }
 
 func TestChangeItem(t *testing.T) {
+	t.Run("sqlite", testChangeItem)
+	t.Run("postgres", testChangeItem)
+}
+
+func testChangeItem(t *testing.T) {
 	now := newClock()
-	s := open(t, t.TempDir()+"/latchkey.db", now.now)
+	s := open(t, newDatabase(t), now.now)
 	joe := createUser(t, s, "joe")
 	text := func(s string) *string { return &s }
 	title := func(s string) models.Optional[string] { return models.Optional[string]{Value: s, Set: true} }
@@ -129,6 +144,11 @@ func titles(page models.ItemPage) (all []string) {
 }
 
 func TestPages(t *testing.T) {
+	t.Run("sqlite", testPages)
+	t.Run("postgres", testPages)
+}
+
+func testPages(t *testing.T) {
 	s, _ := newStore(t)
 	joe, eve := createUser(t, s, "joe"), createUser(t, s, "eve")
 	var all []string
@@ -157,6 +177,11 @@ func TestPages(t *testing.T) {
 }
 
 func TestPagesStayWhileItemsComeAndGo(t *testing.T) {
+	t.Run("sqlite", testPagesStayWhileItemsComeAndGo)
+	t.Run("postgres", testPagesStayWhileItemsComeAndGo)
+}
+
+func testPagesStayWhileItemsComeAndGo(t *testing.T) {
 	s, _ := newStore(t)
 	joe := createUser(t, s, "joe")
 	var items []models.Item
@@ -177,6 +202,11 @@ func TestPagesStayWhileItemsComeAndGo(t *testing.T) {
 }
 
 func TestPagesAfterAnItemOfAnother(t *testing.T) {
+	t.Run("sqlite", testPagesAfterAnItemOfAnother)
+	t.Run("postgres", testPagesAfterAnItemOfAnother)
+}
+
+func testPagesAfterAnItemOfAnother(t *testing.T) {
 	s, _ := newStore(t)
 	joe, eve := createUser(t, s, "joe"), createUser(t, s, "eve")
 	createItem(t, s, eve, "eve 1")

@@ -2,7 +2,6 @@ package store
 
 import (
 	"context"
-	"database/sql"
 	"slices"
 	"time"
 
@@ -28,7 +27,7 @@ func (s *Store) Attempts(ctx context.Context, keys []string) ([]models.AttemptCo
 // do so, in the meantime. If it returns an error, which is returned as it is,
 // nothing is changed. It must not use the store.
 func (s *Store) ChangeAttempts(ctx context.Context, keys []string, change func([]models.AttemptCount) ([]models.AttemptCount, error)) error {
-	return s.inTx(ctx, func(tx *sql.Tx) error {
+	return s.inTx(ctx, func(tx *transaction) error {
 		counts := make([]models.AttemptCount, 0, len(keys))
 		for _, key := range slices.Sorted(slices.Values(keys)) { // all lock in this order, so that no two wait for each other
 			c, err := lockAttempts(ctx, tx, key, s.now())
@@ -56,7 +55,7 @@ func (s *Store) ChangeAttempts(ctx context.Context, keys []string, change func([
 // lockAttempts is the count of that key, which is nobody else's until the
 // transaction ends: that it is written locks the row, and one that others make
 // at the same time.
-func lockAttempts(ctx context.Context, tx *sql.Tx, key string, now time.Time) (models.AttemptCount, error) {
+func lockAttempts(ctx context.Context, tx *transaction, key string, now time.Time) (models.AttemptCount, error) {
 	return scanAttempts(tx.QueryRowContext(ctx, `
 		INSERT INTO attempts (key, count, blocked_until, expires_at) VALUES ($1, 0, $2, $2)
 		ON CONFLICT (key) DO UPDATE SET count = attempts.count

@@ -4,7 +4,6 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"path/filepath"
 	"slices"
 	"testing"
 	"time"
@@ -24,8 +23,13 @@ func countAs(n int, ends time.Time) func([]models.AttemptCount) ([]models.Attemp
 }
 
 func TestChangeAttempts(t *testing.T) {
+	t.Run("sqlite", testChangeAttempts)
+	t.Run("postgres", testChangeAttempts)
+}
+
+func testChangeAttempts(t *testing.T) {
 	c := newClock()
-	s := open(t, filepath.Join(t.TempDir(), "latchkey.db"), c.now)
+	s := open(t, newDatabase(t), c.now)
 	keys := []string{"c", "a", "b"}
 	if counts, err := s.Attempts(t.Context(), keys); err != nil || len(counts) > 0 {
 		t.Errorf("%+v %v", counts, err)
@@ -57,8 +61,13 @@ func TestChangeAttempts(t *testing.T) {
 
 // More than one statement of the sweep takes.
 func TestSweepAttempts(t *testing.T) {
+	t.Run("sqlite", testSweepAttempts)
+	t.Run("postgres", testSweepAttempts)
+}
+
+func testSweepAttempts(t *testing.T) {
 	c := newClock()
-	path := filepath.Join(t.TempDir(), "latchkey.db")
+	path := newDatabase(t)
 	s := open(t, path, c.now)
 	keys := make([]string, 0, 2500)
 	for n := range cap(keys) {
@@ -76,6 +85,11 @@ func TestSweepAttempts(t *testing.T) {
 
 // What goes wrong never looks like no attempts.
 func TestAttemptsInTrouble(t *testing.T) {
+	t.Run("sqlite", testAttemptsInTrouble)
+	t.Run("postgres", testAttemptsInTrouble)
+}
+
+func testAttemptsInTrouble(t *testing.T) {
 	calls := func(ctx context.Context, s *store.Store) map[string]error {
 		_, err := s.Attempts(ctx, []string{"a"})
 		return map[string]error{

@@ -2,7 +2,6 @@ package store
 
 import (
 	"context"
-	"database/sql"
 	"time"
 
 	"github.com/google/uuid"
@@ -12,10 +11,10 @@ import (
 
 // EnqueueMail puts a mail into the queue.
 func (s *Store) EnqueueMail(ctx context.Context, m models.NewMail) error {
-	return s.inTx(ctx, func(tx *sql.Tx) error { return s.insertMail(ctx, tx, m) })
+	return s.inTx(ctx, func(tx *transaction) error { return s.insertMail(ctx, tx, m) })
 }
 
-func (s *Store) insertMail(ctx context.Context, tx *sql.Tx, m models.NewMail) error {
+func (s *Store) insertMail(ctx context.Context, tx *transaction, m models.NewMail) error {
 	id, err := uuid.NewV7()
 	if err != nil {
 		return err
@@ -23,7 +22,7 @@ func (s *Store) insertMail(ctx context.Context, tx *sql.Tx, m models.NewMail) er
 	_, err = tx.ExecContext(ctx, `
 		INSERT INTO mails (id, kind, recipient, user_id, due_at, created_at, address, user_agent)
 		VALUES ($1, $2, $3, NULLIF($4, ''), $5, $5, $6, $7)`,
-		id.String(), string(m.Kind), m.To, m.UserID, s.now(), m.Origin.Address, m.Origin.UserAgent)
+		id.String(), string(m.Kind), m.To, m.UserID, s.now(), m.Origin.Address, storable(m.Origin.UserAgent))
 	return check(err, "User")
 }
 
@@ -39,10 +38,10 @@ func (s *Store) ClaimMail(ctx context.Context, lease time.Duration) (models.Mail
 		return models.Mail{}, models.NotFound("Mail not found")
 	}
 	var m models.Mail
-	err = s.inTx(ctx, func(tx *sql.Tx) (err error) {
+	err = s.inTx(ctx, func(tx *transaction) (err error) {
 		m, err = scanMail(tx.QueryRowContext(ctx, `
 			UPDATE mails SET due_at = $1, attempts = attempts + 1
-			WHERE due_at <= $2 AND id = (SELECT id FROM mails WHERE due_at <= $2 ORDER BY due_at, id LIMIT 1)
+			WHERE due_at <= $2 AND id = (SELECT id FROM mails WHERE due_at <= $2 ORDER BY due_at, id LIMIT 1`+s.dialect.skipTaken+`)
 			RETURNING id, kind, recipient, COALESCE(user_id, ''), attempts, created_at, address, user_agent`,
 			now.Add(lease), now))
 		return err
@@ -84,7 +83,7 @@ func (s *Store) RemoveMail(ctx context.Context, m models.Mail) error {
 // CreateMailToken keeps what the token in a mail's link stands for, and leaves
 // the trail. It is KindNotFound if the user is gone.
 func (s *Store) CreateMailToken(ctx context.Context, token models.MailToken, t models.Trail) error {
-	return s.inTx(ctx, func(tx *sql.Tx) error {
+	return s.inTx(ctx, func(tx *transaction) error {
 		_, err := tx.ExecContext(ctx, `
 			INSERT INTO mail_tokens (hash, user_id, purpose, email, expires_at) VALUES ($1, $2, $3, $4, $5)`,
 			token.Hash, token.UserID, string(token.Purpose), token.Email, token.ExpiresAt)
@@ -110,7 +109,7 @@ func (s *Store) MailToken(ctx context.Context, hash string, purpose models.MailK
 }
 
 // useMailToken takes a token out: it works once.
-func (s *Store) useMailToken(ctx context.Context, tx *sql.Tx, hash string, purpose models.MailKind) (userID, email string, err error) {
+func (s *Store) useMailToken(ctx context.Context, tx *transaction, hash string, purpose models.MailKind) (userID, email string, err error) {
 	err = tx.QueryRowContext(ctx, `
 		DELETE FROM mail_tokens WHERE hash = $1 AND purpose = $2 AND expires_at > $3 RETURNING user_id, email`,
 		hash, string(purpose), s.now()).Scan(&userID, &email)

@@ -16,7 +16,12 @@ import (
 )
 
 func TestMigrateAgain(t *testing.T) {
-	path := filepath.Join(t.TempDir(), "latchkey.db")
+	t.Run("sqlite", testMigrateAgain)
+	t.Run("postgres", testMigrateAgain)
+}
+
+func testMigrateAgain(t *testing.T) {
+	path := newDatabase(t)
 	s := open(t, path, time.Now)
 	createUser(t, s, "joe")
 	if err := s.Migrate(t.Context()); err != nil {
@@ -30,7 +35,12 @@ func TestMigrateAgain(t *testing.T) {
 }
 
 func TestMigrateAtOnce(t *testing.T) {
-	path := filepath.Join(t.TempDir(), "latchkey.db")
+	t.Run("sqlite", testMigrateAtOnce)
+	t.Run("postgres", testMigrateAtOnce)
+}
+
+func testMigrateAtOnce(t *testing.T) {
+	path := newDatabase(t)
 	var all sync.WaitGroup
 	for range 4 {
 		all.Go(func() {
@@ -52,7 +62,12 @@ func TestMigrateAtOnce(t *testing.T) {
 }
 
 func TestReadyWithoutTables(t *testing.T) {
-	s, err := store.Open(filepath.Join(t.TempDir(), "latchkey.db"), time.Now)
+	t.Run("sqlite", testReadyWithoutTables)
+	t.Run("postgres", testReadyWithoutTables)
+}
+
+func testReadyWithoutTables(t *testing.T) {
+	s, err := store.Open(newDatabase(t), time.Now)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -201,7 +216,12 @@ func TestForeignTablesAreLeftAlone(t *testing.T) {
 }
 
 func TestMigrateStops(t *testing.T) {
-	s, err := store.Open(filepath.Join(t.TempDir(), "latchkey.db"), time.Now)
+	t.Run("sqlite", testMigrateStops)
+	t.Run("postgres", testMigrateStops)
+}
+
+func testMigrateStops(t *testing.T) {
+	s, err := store.Open(newDatabase(t), time.Now)
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -2,8 +2,6 @@ package store
 
 import (
 	"context"
-	"database/sql"
-	"errors"
 	"strings"
 	"time"
 
@@ -21,12 +19,12 @@ func (s *Store) CreateSession(ctx context.Context, n models.NewSession) (id stri
 		return "", err
 	}
 	now := s.now()
-	err = s.inTx(ctx, func(tx *sql.Tx) error {
+	err = s.inTx(ctx, func(tx *transaction) error {
 		result, err := tx.ExecContext(ctx, `
 			INSERT INTO sessions (id, user_id, client_id, scopes, user_agent, address, created_at, last_used_at, expires_at)
-			SELECT $1, id, $3, $4, $5, $6, $7, $7, $8 FROM users WHERE id = $2 AND hashed_password = $9`,
+			SELECT $1, id, $3, $4, $5, $6, $7, $7, $8 FROM users WHERE id = $2 AND hashed_password = $9`+s.dialect.keepUnchanged,
 			newID.String(), n.UserID, n.ClientID, strings.Join(n.Scopes, " "),
-			n.Origin.UserAgent, n.Origin.Address, now, n.ExpiresAt, n.HashedPassword)
+			storable(n.Origin.UserAgent), n.Origin.Address, now, n.ExpiresAt, n.HashedPassword)
 		if err := notFoundWhenNone(result, err, "User"); err != nil {
 			return err
 		}
@@ -41,7 +39,7 @@ func (s *Store) CreateSession(ctx context.Context, n models.NewSession) (id stri
 	return newID.String(), err
 }
 
-func insertRefreshToken(ctx context.Context, tx *sql.Tx, sessionID, hash string) error {
+func insertRefreshToken(ctx context.Context, tx *transaction, sessionID, hash string) error {
 	_, err := tx.ExecContext(ctx,
 		`INSERT INTO refresh_tokens (hash, session_id) VALUES ($1, $2)`, hash, sessionID)
 	return check(err, "Session")
@@ -69,30 +67,34 @@ func (s *Store) RefreshGrant(ctx context.Context, hash string) (models.RefreshGr
 // One that was used before is exchanged again if that was within the window;
 // else rotated is false: it is reused, or its session is gone. With a window
 // of zero exactly one of many callers rotates it, whatever their clocks say.
+//
+// The session comes first, as it does for whoever ends it: two who take the
+// same rows in another order would wait for each other.
 func (s *Store) Rotate(ctx context.Context, from, to string, window time.Duration, t models.Trail) (rotated bool, err error) {
 	now := s.now()
-	err = s.inTx(ctx, func(tx *sql.Tx) error {
+	err = s.inTx(ctx, func(tx *transaction) error {
 		var sessionID string
 		err := tx.QueryRowContext(ctx, `
-			UPDATE refresh_tokens SET used_at = COALESCE(used_at, $1)
-			WHERE hash = $2 AND (used_at IS NULL OR $3 AND used_at > $4)
-			RETURNING session_id`, now, from, window > 0, now.Add(-window)).Scan(&sessionID)
-		if errors.Is(err, sql.ErrNoRows) {
-			return nil
-		}
+			UPDATE sessions SET last_used_at = $1
+			WHERE id = (SELECT session_id FROM refresh_tokens WHERE hash = $2) RETURNING id`, now, from).Scan(&sessionID)
 		if err != nil {
-			return check(err, "")
+			return check(err, "Session")
 		}
-		rotated = true
-		if _, err := tx.ExecContext(ctx, `UPDATE sessions SET last_used_at = $1 WHERE id = $2`, now, sessionID); err != nil {
-			return check(err, "")
+		result, err := tx.ExecContext(ctx, `
+			UPDATE refresh_tokens SET used_at = COALESCE(used_at, $1)
+			WHERE hash = $2 AND (used_at IS NULL OR $3 AND used_at > $4)`, now, from, window > 0, now.Add(-window))
+		if err := notFoundWhenNone(result, err, "Refresh token"); err != nil {
+			return err
 		}
 		if err := insertRefreshToken(ctx, tx, sessionID, to); err != nil {
 			return err
 		}
 		return s.leaveTrail(ctx, tx, t)
 	})
-	return rotated && err == nil, err
+	if models.KindOf(err) == models.KindNotFound {
+		return false, nil
+	}
+	return err == nil, err
 }
 
 // Sessions is a page of the user's sessions that have not expired, the newest first.
@@ -121,7 +123,7 @@ func scanSession(row scanner) (models.Session, error) {
 // EndSession ends that session of the user's. One of somebody else's is
 // KindNotFound, as one that is not there.
 func (s *Store) EndSession(ctx context.Context, userID, id string, t models.Trail) error {
-	return s.inTx(ctx, func(tx *sql.Tx) error {
+	return s.inTx(ctx, func(tx *transaction) error {
 		result, err := tx.ExecContext(ctx, `DELETE FROM sessions WHERE id = $1 AND user_id = $2`, id, userID)
 		if err := notFoundWhenNone(result, err, "Session"); err != nil {
 			return err
@@ -132,7 +134,7 @@ func (s *Store) EndSession(ctx context.Context, userID, id string, t models.Trai
 
 // EndOtherSessions ends all sessions of the user's but that one.
 func (s *Store) EndOtherSessions(ctx context.Context, userID, id string, t models.Trail) error {
-	return s.inTx(ctx, func(tx *sql.Tx) error {
+	return s.inTx(ctx, func(tx *transaction) error {
 		if err := deleteSessions(ctx, tx, userID, id); err != nil {
 			return err
 		}
@@ -141,7 +143,7 @@ func (s *Store) EndOtherSessions(ctx context.Context, userID, id string, t model
 }
 
 // deleteSessions ends all sessions of the user's but that one, which may be none.
-func deleteSessions(ctx context.Context, tx *sql.Tx, userID, except string) error {
+func deleteSessions(ctx context.Context, tx *transaction, userID, except string) error {
 	_, err := tx.ExecContext(ctx, `DELETE FROM sessions WHERE user_id = $1 AND id <> $2`, userID, except)
 	return check(err, "")
 }
@@ -149,7 +151,7 @@ func deleteSessions(ctx context.Context, tx *sql.Tx, userID, except string) erro
 // RevokeToken ends an access token, by its jti, before it expires. It does
 // nothing more for one that was revoked already.
 func (s *Store) RevokeToken(ctx context.Context, id string, expires time.Time, t models.Trail) error {
-	return s.inTx(ctx, func(tx *sql.Tx) error {
+	return s.inTx(ctx, func(tx *transaction) error {
 		result, err := tx.ExecContext(ctx,
 			`INSERT INTO revoked_tokens (id, expires_at) VALUES ($1, $2) ON CONFLICT (id) DO NOTHING`, id, expires)
 		err = notFoundWhenNone(result, err, "Token")
@@ -178,37 +180,4 @@ func (s *Store) TokenRevoked(ctx context.Context, id string) (bool, error) {
 	var revoked bool
 	err := s.queryRow(ctx, `SELECT EXISTS (SELECT id FROM revoked_tokens WHERE id = $1)`, id).Scan(&revoked)
 	return revoked, check(err, "")
-}
-
-const (
-	// changesKept is longer than an instance may go on without reading changes
-	// before it forgets everything: see internal/callers.
-	changesKept = 10 * time.Minute
-	// revocationsKept is for how long after its token's end a revocation is
-	// kept: to an instance whose clock is behind, the token still lives.
-	revocationsKept = 10 * time.Minute
-)
-
-// Sweep removes what has expired and is of no use any more, and events that
-// are older than that.
-func (s *Store) Sweep(ctx context.Context, eventsKept time.Duration) error {
-	now := s.now()
-	_, errSessions := s.exec(ctx, `DELETE FROM sessions WHERE expires_at <= $1`, now)
-	_, errTokens := s.exec(ctx, `DELETE FROM revoked_tokens WHERE expires_at <= $1`, now.Add(-revocationsKept))
-	_, errChanges := s.exec(ctx, `DELETE FROM changes WHERE made_at <= $1`, now.Add(-changesKept))
-	_, errMailTokens := s.exec(ctx, `DELETE FROM mail_tokens WHERE expires_at <= $1`, now)
-	_, errEvents := s.exec(ctx, `DELETE FROM events WHERE at <= $1`, now.Add(-eventsKept))
-	err := errors.Join(errSessions, errTokens, errChanges, errMailTokens, errEvents)
-	return errors.Join(check(err, ""), s.SweepAttempts(ctx))
-}
-
-// Changes are those after that id, the oldest first.
-func (s *Store) Changes(ctx context.Context, after int64) ([]models.Change, error) {
-	return queryAll(ctx, s, scanChange, `SELECT id, subject FROM changes WHERE id > $1 ORDER BY id`, after)
-}
-
-func scanChange(row scanner) (models.Change, error) {
-	var c models.Change
-	err := row.Scan(&c.ID, &c.Subject)
-	return c, check(err, "")
 }

@@ -9,9 +9,14 @@ import (
 	"latchkey/models"
 )
 
-const insertUser = `INSERT INTO users (username, email, full_name, hashed_password, disabled) VALUES (?, ?, ?, ?, ?)`
+const insertUser = `INSERT INTO users (username, email, full_name, hashed_password, disabled) VALUES ($1, $2, $3, $4, $5)`
 
 func TestUsersFromAShell(t *testing.T) {
+	t.Run("sqlite", testUsersFromAShell)
+	t.Run("postgres", testUsersFromAShell)
+}
+
+func testUsersFromAShell(t *testing.T) {
 	s, path := newStore(t)
 	conn := shell(t, path)
 	rows := []struct {
@@ -20,8 +25,8 @@ func TestUsersFromAShell(t *testing.T) {
 	}{
 		{"joe", "'joe@example.com'", "'Joe Doe'", "FALSE", false},
 		{"bob", "NULL", "NULL", "TRUE", true},
-		{"eve", "NULL", "''", "0", false},
-		{"Zoë", "'zoe@example.com'", "NULL", "1", true},
+		{"eve", "NULL", "''", "'0'", false},
+		{"Zoë", "'zoe@example.com'", "NULL", "'1'", true},
 	}
 	ids := map[string]bool{}
 	for _, row := range rows {
@@ -50,6 +55,11 @@ func TestUsersFromAShell(t *testing.T) {
 }
 
 func TestShellKeepsTheRules(t *testing.T) {
+	t.Run("sqlite", testShellKeepsTheRules)
+	t.Run("postgres", testShellKeepsTheRules)
+}
+
+func testShellKeepsTheRules(t *testing.T) {
 	s, path := newStore(t)
 	createUser(t, s, "joe")
 	conn := shell(t, path)
@@ -75,6 +85,11 @@ func TestShellKeepsTheRules(t *testing.T) {
 }
 
 func TestTimesFromAShellAreUTC(t *testing.T) {
+	t.Run("sqlite", testTimesFromAShellAreUTC)
+	t.Run("postgres", testTimesFromAShellAreUTC)
+}
+
+func testTimesFromAShellAreUTC(t *testing.T) {
 	s, path := newStore(t)
 	conn := shell(t, path)
 	want := time.Date(2026, 1, 2, 12, 4, 5, 0, time.UTC)
@@ -82,7 +97,7 @@ func TestTimesFromAShellAreUTC(t *testing.T) {
 		"2026-01-02 12:04:05", "2026-01-02 15:04:05+03:00", "2026-01-02T15:04:05+03:00", "2026-01-02 12:04:05.000000+00:00",
 	} {
 		name := string(rune('a' + i))
-		execute(t, conn, `INSERT INTO users (username, hashed_password, created_at) VALUES (?, 'x', ?)`, name, written)
+		execute(t, conn, `INSERT INTO users (username, hashed_password, created_at) VALUES ($1, 'x', $2)`, name, written)
 		a := account(t, s, name)
 		if a.CreatedAt != want {
 			t.Errorf("%s is read as %v", written, a.CreatedAt)

@@ -1,181 +1,83 @@
-// Package store keeps users and items in an SQL database. It is the only
-// room with SQL in it. Its errors are models.Error: what is not there is
-// KindNotFound, what collides KindConflict, and a database that is away, full
-// or locked KindUnavailable.
+// Package store keeps users and items in an SQL database, SQLite or
+// PostgreSQL. It is the only room with SQL in it. Its errors are models.Error:
+// what is not there is KindNotFound, what collides KindConflict, and a
+// database that is away, full or locked KindUnavailable.
 package store
 
 import (
 	"context"
 	"database/sql"
-	"embed"
 	"errors"
 	"fmt"
-	"io/fs"
-	"net/url"
-	"os"
-	"path/filepath"
+	"strings"
 	"time"
-
-	"github.com/pressly/goose/v3"
-	_ "modernc.org/sqlite" // the driver named sqlite
 
 	"latchkey/models"
 )
 
-//go:embed migrations/*.sql
-var migrations embed.FS
-
-const (
-	// maxReaders: with one connection readers wait for each other, and four
-	// serve no better than two.
-	maxReaders = 4
-	// patience is for how long a call may wait for its turn and then work. A
-	// request makes a few calls, and has to be answered in the 30 seconds that
-	// the server takes to write.
-	patience = 5 * time.Second
-	// busyTimeout is for how long SQLite waits for another process to write:
-	// less than patience, so that it is SQLite that says what was wrong.
-	busyTimeout = patience - time.Second
-)
+// patience is for how long a call may wait for its turn and then work. A
+// request makes a few calls, and has to be answered in the 30 seconds that
+// the server takes to write.
+const patience = 5 * time.Second
 
 // Store is a database that is open. It is safe for concurrent use.
 type Store struct {
+	engine   engine
+	dialect  dialect
 	read     *sql.DB // never waits for a writer
-	write    *sql.DB // has one connection, so that writers wait here and not in SQLite
-	path     string
-	file     os.FileInfo // what path was when it was opened
+	write    *sql.DB
 	patience time.Duration
 	now      func() time.Time
 }
 
-// Open opens the SQLite database in that file, and creates the file, readable
-// by the owner alone, where there is none. now gives the time of changes. The
-// tables are made by Migrate.
-func Open(path string, now func() time.Time) (*Store, error) {
-	file, err := createFile(path)
+// Open opens the PostgreSQL database of that URL, postgres://…, or the SQLite
+// database in that file, and creates the file, readable by the owner alone,
+// where there is none. now gives the time of changes. The tables are made by
+// Migrate.
+func Open(source string, now func() time.Time) (*Store, error) {
+	engine, err := newEngine(source)
 	if err != nil {
 		return nil, fmt.Errorf("open the database: %w", err)
 	}
-	read, errRead := pool(path, maxReaders, "query_only(1)")
-	write, errWrite := pool(path, 1, "foreign_keys(1)", "journal_mode(wal)")
-	if err := errors.Join(errRead, errWrite); err != nil {
+	read, write, err := engine.pools()
+	if err != nil {
 		return nil, fmt.Errorf("open the database: %w", err)
 	}
 	utc := func() time.Time { return now().UTC().Truncate(time.Microsecond) }
-	return &Store{read: read, write: write, path: path, file: file, patience: patience, now: utc}, nil
-}
-
-func pool(path string, conns int, pragmas ...string) (*sql.DB, error) {
-	db, err := sql.Open("sqlite", dsn(path, pragmas))
-	if err != nil {
-		return nil, err
-	}
-	db.SetMaxOpenConns(conns)
-	db.SetMaxIdleConns(conns)
-	return db, nil
+	return &Store{engine: engine, dialect: engine.dialect(), read: read, write: write, patience: patience, now: utc}, nil
 }
 
 // Close gives the database back.
 func (s *Store) Close() error { return errors.Join(s.read.Close(), s.write.Close()) }
 
-// createFile makes sure that nobody but the owner can read the hashes.
-// SQLite gives the files beside it the same mode.
-func createFile(path string) (os.FileInfo, error) {
-	f, err := os.OpenFile(filepath.Clean(path), os.O_RDWR|os.O_CREATE, 0o600)
-	if err != nil {
-		return nil, err
-	}
-	info, err := f.Stat()
-	return info, errors.Join(err, f.Close())
-}
+// Name says which database it is, without credentials.
+func (s *Store) Name() string { return s.engine.name() }
 
-// dsn never lets SQLite create the file, which it would make for all to read.
-func dsn(path string, pragmas []string) string {
-	options := url.Values{
-		"mode":         {"rw"},
-		"_pragma":      append(pragmas, fmt.Sprintf("busy_timeout(%d)", busyTimeout.Milliseconds())),
-		"_txlock":      {"immediate"},
-		"_time_format": {"sqlite"},
-	}
-	return "file:" + (&url.URL{Path: path}).EscapedPath() + "?" + options.Encode()
-}
-
-// Migrate brings the tables to this program's version. When two processes do
-// so at once, one of them finds the other's work half done and looks again.
+// Migrate brings the tables to this program's version. Several may do so at once.
 func (s *Store) Migrate(ctx context.Context) error {
-	var err error
-	for range 3 {
-		if err = s.migrate(ctx); err == nil || ctx.Err() != nil {
-			break
-		}
-	}
-	if err != nil {
-		return fmt.Errorf("migrate the database %s: %w", s.path, err)
+	if err := s.engine.migrate(ctx, s.write); err != nil {
+		return fmt.Errorf("migrate the database %s: %w", s.Name(), err)
 	}
 	return nil
 }
 
-func (s *Store) migrate(ctx context.Context) error {
-	folder, err := fs.Sub(migrations, "migrations")
-	if err != nil {
-		return err
-	}
-	provider, err := goose.NewProvider(goose.DialectSQLite3, s.write, folder)
-	if err != nil {
-		return err
-	}
-	_, err = provider.Up(ctx)
-	return err
-}
-
-// Ready reports whether the database answers and has its tables.
+// Ready reports whether the database answers, has its tables and takes changes.
 func (s *Store) Ready(ctx context.Context) error {
 	var one int
-	return check(s.queryRow(ctx, `SELECT id FROM installation`).Scan(&one), "installation")
+	err := s.queryRow(ctx, `SELECT id FROM installation`+s.dialect.ready).Scan(&one)
+	if errors.Is(err, sql.ErrNoRows) {
+		return models.Unavailable("The database is not available", retryAfter, errors.New("it takes no changes"))
+	}
+	return check(err, "installation")
 }
 
-// sameFile fails once the file was deleted or replaced: connections that are
-// open go on in the old one, which nobody will find again, and new ones do not.
-func (s *Store) sameFile() error {
-	file, err := os.Stat(s.path)
-	if err != nil {
-		return fmt.Errorf("the database file was deleted or is out of reach, restart when it is back: %w", err)
-	}
-	if !os.SameFile(file, s.file) {
-		return fmt.Errorf("the database file %s was replaced under the running program, restart it", s.path)
-	}
-	return nil
-}
-
-// begin starts a call's patience, unless the file is another one.
+// begin starts a call's patience, unless it is another database by now.
 func (s *Store) begin(ctx context.Context) (context.Context, context.CancelFunc, error) {
-	if err := s.sameFile(); err != nil {
+	if err := s.engine.present(); err != nil {
 		return nil, nil, err
 	}
 	ctx, cancel := context.WithTimeout(ctx, s.patience)
 	return ctx, cancel, nil
-}
-
-// inTx runs f in a transaction that is committed if f returns nil. Writes that
-// return rows are made in one.
-func (s *Store) inTx(ctx context.Context, f func(*sql.Tx) error) error {
-	ctx, cancel, err := s.begin(ctx)
-	if err != nil {
-		return check(err, "")
-	}
-	defer cancel()
-	tx, err := s.write.BeginTx(ctx, nil)
-	if err != nil {
-		return check(err, "")
-	}
-	if err := f(tx); err != nil {
-		_ = tx.Rollback() // what went wrong before it is what matters
-		return err
-	}
-	if err := tx.Commit(); err != nil {
-		return check(err, "")
-	}
-	return check(s.sameFile(), "") // it may have gone in the meantime, and the change with it
 }
 
 // exec makes a change of one statement that returns no rows.
@@ -185,11 +87,15 @@ func (s *Store) exec(ctx context.Context, query string, args ...any) (sql.Result
 		return nil, err
 	}
 	defer cancel()
-	result, err := s.write.ExecContext(ctx, query, args...)
+	var result sql.Result
+	err = tryAgain(ctx, func() (err error) {
+		result, err = s.write.ExecContext(ctx, query, args...)
+		return err
+	})
 	if err != nil {
 		return nil, err
 	}
-	return result, s.sameFile()
+	return result, s.engine.present()
 }
 
 // queryRow reads one row.
@@ -209,6 +115,9 @@ func queryAll[T any](ctx context.Context, s *Store, scan func(scanner) (T, error
 	}
 	defer cancel()
 	rows, err := s.read.QueryContext(ctx, query, args...)
+	if isFault(err, unstorable) {
+		return []T{}, nil
+	}
 	if err != nil {
 		return nil, check(err, "")
 	}
@@ -233,10 +142,15 @@ type row struct {
 	cancel context.CancelFunc
 }
 
-// Scan implements scanner.
+// Scan implements scanner. Where the query has text that cannot be stored, it
+// finds nothing.
 func (r row) Scan(into ...any) error {
 	defer r.cancel()
-	return r.Row.Scan(into...)
+	err := r.Row.Scan(into...)
+	if isFault(err, unstorable) {
+		return sql.ErrNoRows
+	}
+	return err
 }
 
 // noRow is the row of a call that did not begin.
@@ -255,4 +169,10 @@ func notFoundWhenNone(result sql.Result, err error, what string) error {
 		return models.NotFound(what + " not found")
 	}
 	return check(err, what)
+}
+
+// storable is text from a request that is only kept to be shown, without what
+// PostgreSQL does not take.
+func storable(text string) string {
+	return strings.ReplaceAll(strings.ToValidUTF8(text, "\uFFFD"), "\x00", "\uFFFD")
 }

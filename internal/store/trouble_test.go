@@ -2,10 +2,10 @@ package store_test
 
 import (
 	"context"
+	"database/sql"
 	"errors"
 	"fmt"
 	"os"
-	"path/filepath"
 	"runtime"
 	"strings"
 	"sync"
@@ -18,6 +18,11 @@ import (
 )
 
 func TestCallerIsGone(t *testing.T) {
+	t.Run("sqlite", testCallerIsGone)
+	t.Run("postgres", testCallerIsGone)
+}
+
+func testCallerIsGone(t *testing.T) {
 	s, _ := newStore(t)
 	ctx, cancel := context.WithCancel(t.Context())
 	cancel()
@@ -28,12 +33,28 @@ func TestCallerIsGone(t *testing.T) {
 	}
 }
 
+// stopWriters begins a transaction that lets others read and not write.
+func stopWriters(t *testing.T, conn *sql.Conn) {
+	t.Helper()
+	if !onPostgres(t) {
+		execute(t, conn, `BEGIN EXCLUSIVE`)
+		return
+	}
+	execute(t, conn, `BEGIN`)
+	execute(t, conn, `LOCK TABLE users, installation IN SHARE ROW EXCLUSIVE MODE`)
+}
+
 // A caller who leaves while another process writes does not wait for it.
 func TestCallerLeavesTheQueue(t *testing.T) {
+	t.Run("sqlite", testCallerLeavesTheQueue)
+	t.Run("postgres", testCallerLeavesTheQueue)
+}
+
+func testCallerLeavesTheQueue(t *testing.T) {
 	s, path := newStore(t)
 	createUser(t, s, "joe")
 	conn := shell(t, path)
-	execute(t, conn, `BEGIN IMMEDIATE`)
+	stopWriters(t, conn)
 	for _, name := range []string{"SetDisabled", "SetPassword", "CreateUser", "SettleDemo"} {
 		ctx, cancel := context.WithCancel(t.Context())
 		leaves := time.AfterFunc(20*time.Millisecond, cancel)
@@ -59,7 +80,12 @@ func wantUnavailable(t *testing.T, what string, err error) {
 }
 
 func TestDatabaseIsClosed(t *testing.T) {
-	s, err := store.Open(filepath.Join(t.TempDir(), "latchkey.db"), time.Now)
+	t.Run("sqlite", testDatabaseIsClosed)
+	t.Run("postgres", testDatabaseIsClosed)
+}
+
+func testDatabaseIsClosed(t *testing.T) {
+	s, err := store.Open(newDatabase(t), time.Now)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -75,10 +101,19 @@ func TestDatabaseIsClosed(t *testing.T) {
 }
 
 func TestTablesAreGone(t *testing.T) {
+	t.Run("sqlite", testTablesAreGone)
+	t.Run("postgres", testTablesAreGone)
+}
+
+func testTablesAreGone(t *testing.T) {
 	s, path := newStore(t)
 	conn := shell(t, path)
+	cascade := ""
+	if onPostgres(t) {
+		cascade = " CASCADE"
+	}
 	for _, table := range []string{"items", "users", "installation"} {
-		execute(t, conn, `DROP TABLE `+table)
+		execute(t, conn, `DROP TABLE `+table+cascade)
 	}
 	for name, method := range methods(t.Context(), s) {
 		wantUnavailable(t, name, method())
@@ -111,6 +146,11 @@ func TestDiskIsFull(t *testing.T) {
 
 // Two processes on one database, with several writers each.
 func TestWritersAtOnce(t *testing.T) {
+	t.Run("sqlite", testWritersAtOnce)
+	t.Run("postgres", testWritersAtOnce)
+}
+
+func testWritersAtOnce(t *testing.T) {
 	s, path := newStore(t)
 	stores := []*store.Store{s, open(t, path, time.Now)}
 	var owners []models.User
@@ -152,7 +192,7 @@ func crowd(t *testing.T, s *store.Store, size int) <-chan error {
 	for range size {
 		go func() { results <- apitest.SetDisabled(t.Context(), s, "joe", true) }()
 	}
-	for s.Waited() < before+int64(size)-1 { // the first has the connection
+	for s.Waited() < before+int64(size-s.Writers()) { // the first have the connections
 		runtime.Gosched()
 	}
 	return results
@@ -160,14 +200,19 @@ func crowd(t *testing.T, s *store.Store, size int) <-chan error {
 
 // Many writers at once, while another process keeps them all waiting.
 func TestReadersDoNotWaitForWriters(t *testing.T) {
+	t.Run("sqlite", testReadersDoNotWaitForWriters)
+	t.Run("postgres", testReadersDoNotWaitForWriters)
+}
+
+func testReadersDoNotWaitForWriters(t *testing.T) {
 	s, path := newStore(t)
 	joe := createUser(t, s, "joe")
 	const size = 50
 	conn := shell(t, path)
-	execute(t, conn, `BEGIN EXCLUSIVE`)
+	stopWriters(t, conn)
 	results := crowd(t, s, size)
 	for range 20 {
-		_, errChanges := s.Changes(t.Context(), 0)
+		_, errChanges := s.Changes(t.Context(), "")
 		_, errAccount := s.Account(t.Context(), joe.ID)
 		if err := errors.Join(s.Ready(t.Context()), errChanges, errAccount); err != nil {
 			t.Error(err)
@@ -185,12 +230,17 @@ func TestReadersDoNotWaitForWriters(t *testing.T) {
 }
 
 func TestWritersDoNotWaitForEver(t *testing.T) {
+	t.Run("sqlite", testWritersDoNotWaitForEver)
+	t.Run("postgres", testWritersDoNotWaitForEver)
+}
+
+func testWritersDoNotWaitForEver(t *testing.T) {
 	s, path := newStore(t)
 	createUser(t, s, "joe")
 	s.SetPatience(100 * time.Millisecond)
 	const size = 50
 	conn := shell(t, path)
-	execute(t, conn, `BEGIN EXCLUSIVE`)
+	stopWriters(t, conn)
 	began := time.Now()
 	results := crowd(t, s, size)
 	for range size {
@@ -235,7 +285,7 @@ func TestFileIsLost(t *testing.T) {
 			createUser(t, s, "joe")
 			lose(t, path)
 			all := methods(t.Context(), s)
-			all["Changes"] = func() error { _, err := s.Changes(t.Context(), 0); return err }
+			all["Changes"] = func() error { _, err := s.Changes(t.Context(), ""); return err }
 			all["Sweep"] = func() error { return s.Sweep(t.Context(), time.Hour) }
 			for name, method := range all {
 				err := method()

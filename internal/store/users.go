@@ -36,7 +36,7 @@ func asciiLower(text string) string {
 // its letters, is KindConflict.
 func (s *Store) CreateUser(ctx context.Context, u models.NewUser, t models.Trail) (models.User, error) {
 	var user models.User
-	err := s.inTx(ctx, func(tx *sql.Tx) (err error) {
+	err := s.inTx(ctx, func(tx *transaction) (err error) {
 		if user, err = s.insertUser(ctx, tx, u); err != nil {
 			return err
 		}
@@ -45,7 +45,7 @@ func (s *Store) CreateUser(ctx context.Context, u models.NewUser, t models.Trail
 	return user, err
 }
 
-func (s *Store) insertUser(ctx context.Context, tx *sql.Tx, u models.NewUser) (models.User, error) {
+func (s *Store) insertUser(ctx context.Context, tx *transaction, u models.NewUser) (models.User, error) {
 	if u.Scopes == nil {
 		u.Scopes = models.DefaultScopes()
 	}
@@ -79,7 +79,7 @@ func (s *Store) AccountByUsername(ctx context.Context, username string) (models.
 // verified or not; KindNotFound if there is none.
 func (s *Store) AccountByEmail(ctx context.Context, email string) (models.Account, error) {
 	return scanAccount(s.queryRow(ctx,
-		`SELECT `+accountColumns+` FROM users WHERE lower(email) = lower($1)`, email))
+		`SELECT `+accountColumns+` FROM users WHERE lower(email) = $1`, asciiLower(email)))
 }
 
 // AccountByLogin is the user who logs in with that name: their username, or

@@ -10,8 +10,13 @@ import (
 )
 
 func TestCreateUser(t *testing.T) {
+	t.Run("sqlite", testCreateUser)
+	t.Run("postgres", testCreateUser)
+}
+
+func testCreateUser(t *testing.T) {
 	now := newClock()
-	s := open(t, t.TempDir()+"/latchkey.db", now.now)
+	s := open(t, newDatabase(t), now.now)
 	email, name := "joe@example.com", "Joe Doe"
 	made, err := s.CreateUser(t.Context(), models.NewUser{
 		Username: "joe", Email: &email, FullName: &name, HashedPassword: "hash", Disabled: true, Scopes: []string{"items:read"},
@@ -34,6 +39,11 @@ func TestCreateUser(t *testing.T) {
 }
 
 func TestCreateUserScopes(t *testing.T) {
+	t.Run("sqlite", testCreateUserScopes)
+	t.Run("postgres", testCreateUserScopes)
+}
+
+func testCreateUserScopes(t *testing.T) {
 	s, _ := newStore(t)
 	tests := []struct {
 		name         string
@@ -52,6 +62,11 @@ func TestCreateUserScopes(t *testing.T) {
 }
 
 func TestTakenNames(t *testing.T) {
+	t.Run("sqlite", testTakenNames)
+	t.Run("postgres", testTakenNames)
+}
+
+func testTakenNames(t *testing.T) {
 	s, _ := newStore(t)
 	createUser(t, s, "joe") // and joe@example.com
 	email := func(s string) *string { return &s }
@@ -84,6 +99,11 @@ func TestTakenNames(t *testing.T) {
 }
 
 func TestAccount(t *testing.T) {
+	t.Run("sqlite", testAccount)
+	t.Run("postgres", testAccount)
+}
+
+func testAccount(t *testing.T) {
 	s, _ := newStore(t)
 	joe := createUser(t, s, "Joe")
 	for _, name := range []string{"Joe", "joe", "JOE"} {
@@ -100,6 +120,11 @@ func TestAccount(t *testing.T) {
 }
 
 func TestUsers(t *testing.T) {
+	t.Run("sqlite", testUsers)
+	t.Run("postgres", testUsers)
+}
+
+func testUsers(t *testing.T) {
 	s, _ := newStore(t)
 	if some, err := s.HasUsers(t.Context()); some || err != nil {
 		t.Errorf("a new database has users: %v, %v", some, err)
@@ -127,6 +152,11 @@ func TestUsers(t *testing.T) {
 }
 
 func TestSetDisabledAndScopes(t *testing.T) {
+	t.Run("sqlite", testSetDisabledAndScopes)
+	t.Run("postgres", testSetDisabledAndScopes)
+}
+
+func testSetDisabledAndScopes(t *testing.T) {
 	s, _ := newStore(t)
 	createUser(t, s, "joe")
 	createUser(t, s, "bob")
@@ -152,6 +182,11 @@ func TestSetDisabledAndScopes(t *testing.T) {
 }
 
 func TestSetPasswordEndsTheSessions(t *testing.T) {
+	t.Run("sqlite", testSetPasswordEndsTheSessions)
+	t.Run("postgres", testSetPasswordEndsTheSessions)
+}
+
+func testSetPasswordEndsTheSessions(t *testing.T) {
 	s, _ := newStore(t)
 	joe, bob := createUser(t, s, "joe"), createUser(t, s, "bob")
 	his, hers := createSession(t, s, joe, "his"), createSession(t, s, bob, "hers")
@@ -172,6 +207,11 @@ func TestSetPasswordEndsTheSessions(t *testing.T) {
 }
 
 func TestRenewHash(t *testing.T) {
+	t.Run("sqlite", testRenewHash)
+	t.Run("postgres", testRenewHash)
+}
+
+func testRenewHash(t *testing.T) {
 	s, _ := newStore(t)
 	joe := createUser(t, s, "joe")
 	createUser(t, s, "bob")
@@ -195,6 +235,11 @@ func TestRenewHash(t *testing.T) {
 }
 
 func TestDeleteUser(t *testing.T) {
+	t.Run("sqlite", testDeleteUser)
+	t.Run("postgres", testDeleteUser)
+}
+
+func testDeleteUser(t *testing.T) {
 	s, _ := newStore(t)
 	joe, bob := createUser(t, s, "joe"), createUser(t, s, "bob")
 	item, kept := createItem(t, s, joe, "joe's"), createItem(t, s, bob, "bob's")
@@ -216,6 +261,11 @@ func TestDeleteUser(t *testing.T) {
 }
 
 func TestChangesOfNobody(t *testing.T) {
+	t.Run("sqlite", testChangesOfNobody)
+	t.Run("postgres", testChangesOfNobody)
+}
+
+func testChangesOfNobody(t *testing.T) {
 	s, _ := newStore(t)
 	all := methods(t.Context(), s)
 	for _, name := range []string{"SetDisabled", "SetScopes", "SetPassword", "DeleteUser"} {

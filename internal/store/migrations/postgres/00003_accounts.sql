@@ -1,0 +1,84 @@
+-- +goose Up
+-- The name by which a username is found and is unique: without regard to case,
+-- in one of its Unicode forms. Null where somebody at a database shell added
+-- the user: then it is the username in lower case.
+ALTER TABLE users ADD COLUMN folded_username TEXT COLLATE "C" CHECK (folded_username <> '');
+-- Null as long as nobody has proved that mail to the address arrives.
+ALTER TABLE users ADD COLUMN email_verified_at TIMESTAMPTZ;
+-- The address that takes the email's place once somebody has proved that.
+ALTER TABLE users ADD COLUMN pending_email TEXT COLLATE "C" CHECK (pending_email <> '');
+
+DROP INDEX users_username;
+CREATE UNIQUE INDEX users_username ON users (COALESCE(folded_username, lower(username)));
+-- Those who can administer the others: there is always one.
+CREATE INDEX users_administrators ON users (id) WHERE NOT disabled AND ' ' || scopes || ' ' LIKE '% users:write %';
+
+-- What a mail proves, once: hashes of the tokens in links. Which address a
+-- token went to is part of it.
+CREATE TABLE mail_tokens (
+    hash       TEXT        COLLATE "C" NOT NULL PRIMARY KEY,
+    user_id    TEXT        COLLATE "C" NOT NULL REFERENCES users (id) ON DELETE CASCADE,
+    purpose    TEXT        NOT NULL CHECK (purpose IN ('verify_email', 'reset_password')),
+    email      TEXT        NOT NULL,
+    expires_at TIMESTAMPTZ NOT NULL
+);
+CREATE INDEX mail_tokens_user ON mail_tokens (user_id, purpose);
+CREATE INDEX mail_tokens_expiry ON mail_tokens (expires_at);
+
+-- Mails that are to be sent. They have no text yet, and no token: these are
+-- made when it is their turn. Nor is it known of a recovery whether there is
+-- such a user.
+CREATE TABLE mails (
+    id         TEXT        COLLATE "C" NOT NULL PRIMARY KEY,
+    kind       TEXT        NOT NULL,
+    recipient  TEXT        NOT NULL,
+    user_id    TEXT        COLLATE "C" REFERENCES users (id) ON DELETE CASCADE,
+    attempts   INTEGER     NOT NULL DEFAULT 0,
+    due_at     TIMESTAMPTZ NOT NULL, -- while it is being sent: when another instance may take over
+    created_at TIMESTAMPTZ NOT NULL,
+    address    TEXT        NOT NULL, -- from where it was asked for
+    user_agent TEXT        NOT NULL
+);
+CREATE INDEX mails_due ON mails (due_at);
+
+-- Attempts that count against a limit, by a hash of what is limited.
+CREATE TABLE attempts (
+    key           TEXT        COLLATE "C" NOT NULL PRIMARY KEY,
+    count         INTEGER     NOT NULL,
+    blocked_until TIMESTAMPTZ NOT NULL,
+    expires_at    TIMESTAMPTZ NOT NULL -- when the count is forgotten
+);
+CREATE INDEX attempts_expiry ON attempts (expires_at);
+
+-- Who did what to which account, when and from where. Names and ids stay when
+-- their users go.
+CREATE TABLE events (
+    id         TEXT        COLLATE "C" NOT NULL PRIMARY KEY, -- a UUID of version 7: in the order of the events
+    at         TIMESTAMPTZ NOT NULL,
+    kind       TEXT        NOT NULL,
+    user_id    TEXT        COLLATE "C",
+    username   TEXT        COLLATE "C",
+    actor_id   TEXT        COLLATE "C",
+    actor      TEXT,
+    session_id TEXT        COLLATE "C",
+    client_id  TEXT        COLLATE "C",
+    address    TEXT        NOT NULL,
+    user_agent TEXT        NOT NULL,
+    detail     TEXT
+);
+CREATE INDEX events_user ON events (user_id, id);
+CREATE INDEX events_username ON events (lower(username), id);
+CREATE INDEX events_kind ON events (kind, id);
+CREATE INDEX events_at ON events (at);
+
+-- +goose Down
+DROP TABLE events;
+DROP TABLE attempts;
+DROP TABLE mails;
+DROP TABLE mail_tokens;
+DROP INDEX users_administrators;
+DROP INDEX users_username;
+ALTER TABLE users DROP COLUMN pending_email;
+ALTER TABLE users DROP COLUMN email_verified_at;
+ALTER TABLE users DROP COLUMN folded_username;
+CREATE UNIQUE INDEX users_username ON users (lower(username));
