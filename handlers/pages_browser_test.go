@@ -17,6 +17,8 @@ import (
 	"testing"
 	"time"
 
+	"github.com/chromedp/cdproto/cdp"
+	"github.com/chromedp/cdproto/emulation"
 	cdplog "github.com/chromedp/cdproto/log"
 	"github.com/chromedp/chromedp"
 	"github.com/chromedp/chromedp/kb"
@@ -464,6 +466,24 @@ func TestLinkPagesOnAPhone(t *testing.T) {
 				chromedp.Navigate(s.URL+path+"?token=wrong"), chromedp.WaitVisible(chromedp.CSS("section")),
 			)
 			p.expectToFit(width, path)
+		}
+	}
+	p.do(chromedp.Navigate(s.URL+"/verify-email?token=wrong"), chromedp.Click(chromedp.CSS("button")))
+	p.expectState("refused", "This link does not work any more")
+}
+
+func TestLinkPagesWithoutJavaScript(t *testing.T) {
+	s := apitest.Start(t)
+	p := openLink(t, s.URL+"/verify-email")
+	p.do(chromedp.Func(func(ctx context.Context, t *chromedp.Target) error {
+		_, err := cdp.Call(ctx, t, emulation.SetScriptExecutionDisabled, emulation.SetScriptExecutionDisabledParams{Value: true})
+		return err
+	}))
+	for path, title := range linkPages {
+		p.do(chromedp.Navigate(s.URL + path + "?token=wrong"))
+		want := title + "\n\nThis page needs JavaScript. Please allow it here, or open the link in another browser."
+		if got := ask(p, chromedp.Text(chromedp.CSS("main"))); strings.TrimSpace(got) != want {
+			t.Errorf("%s shows %q", path, got)
 		}
 	}
 }
