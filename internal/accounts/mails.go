@@ -1,6 +1,7 @@
 package accounts
 
 import (
+	"cmp"
 	"context"
 	"net/url"
 	"time"
@@ -27,7 +28,7 @@ func (s *Service) ComposeMail(ctx context.Context, m models.Mail) (mail.Message,
 		return mail.Message{}, err
 	}
 	data := mail.Data{
-		Username: account.Username, FullName: text(account.FullName), NewEmail: text(account.PendingEmail), Service: s.cfg.Host,
+		Username: account.Username, FullName: text(account.FullName), NewEmail: newEmail(account.User), Service: s.cfg.Host,
 	}
 	switch m.Kind {
 	case models.MailVerifyEmail:
@@ -46,6 +47,12 @@ func (s *Service) ComposeMail(ctx context.Context, m models.Mail) (mail.Message,
 	return mail.Message{ID: m.ID, To: m.To, Subject: subject, Text: text, HTML: html}, err
 }
 
+// newEmail is the address that takes the place of another, or has taken it by
+// the time that its mail is sent.
+func newEmail(user models.User) string {
+	return cmp.Or(text(user.PendingEmail), text(user.Email), "no address at all")
+}
+
 func text(s *string) string {
 	if s == nil {
 		return ""
@@ -62,8 +69,11 @@ func (s *Service) addressee(ctx context.Context, m models.Mail) (models.Account,
 	if err != nil {
 		return models.Account{}, err
 	}
-	if m.Kind == models.MailVerifyEmail && !awaited(account.User, m.To) {
+	switch {
+	case m.Kind == models.MailVerifyEmail && !awaited(account.User, m.To):
 		return models.Account{}, models.NotFound("The user wants another address by now")
+	case m.Kind == models.MailEmailChange && newEmail(account.User) == m.To:
+		return models.Account{}, models.NotFound("The change was called off")
 	}
 	return account, nil
 }

@@ -43,7 +43,8 @@ func (s *Store) insertEvent(ctx context.Context, tx *transaction, e models.NewEv
 	return check(err, "")
 }
 
-// Events is a page of the audit trail, the newest first.
+// Events is a page of the audit trail, the newest first. A user who is there is
+// found by every spelling of the name; of one who is gone, lower() knows the case.
 func (s *Store) Events(ctx context.Context, q models.EventQuery) (models.EventPage, error) {
 	before := q.After
 	if before == "" {

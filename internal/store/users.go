@@ -5,6 +5,8 @@ import (
 	"database/sql"
 	"strings"
 
+	"golang.org/x/text/unicode/norm"
+
 	"latchkey/internal/rules"
 	"latchkey/models"
 )
@@ -96,7 +98,8 @@ func (s *Store) AccountByLogin(ctx context.Context, name string) (models.Account
 }
 
 // Users is a page of the users, in the order of their folded names. It searches
-// in all of them, from the first that is asked for on.
+// in all of them, from the first that is asked for on. Full names are searched
+// for as lower() makes them, which beyond ASCII depends on the engine.
 func (s *Store) Users(ctx context.Context, q models.UserQuery) (models.UserPage, error) {
 	type row struct {
 		models.User
@@ -106,13 +109,16 @@ func (s *Store) Users(ctx context.Context, q models.UserQuery) (models.UserPage,
 		r.User, err = scanUser(from, &r.folded)
 		return r, err
 	}
+	search := norm.NFC.String(q.Search) // as full names are kept
 	rows, err := queryAll(ctx, s, scan, `
 		SELECT `+userColumns+`, COALESCE(folded_username, lower(username)) FROM users
 		WHERE COALESCE(folded_username, lower(username)) > $1 AND ($2 = '' OR
 			COALESCE(folded_username, lower(username)) LIKE $3 ESCAPE '\'
-			OR lower(email) LIKE $4 ESCAPE '\' OR lower(full_name) LIKE $4 ESCAPE '\')
-		ORDER BY COALESCE(folded_username, lower(username)) LIMIT $5`,
-		q.After, q.Search, containing(rules.FoldUsername(q.Search)), containing(strings.ToLower(q.Search)), q.Limit+1)
+			OR lower(email) LIKE $4 ESCAPE '\'
+			OR lower(full_name) LIKE $4 ESCAPE '\' OR lower(full_name) LIKE $5 ESCAPE '\')
+		ORDER BY COALESCE(folded_username, lower(username)) LIMIT $6`,
+		q.After, q.Search, containing(rules.FoldUsername(q.Search)),
+		containing(asciiLower(search)), containing(strings.ToLower(search)), q.Limit+1)
 	if err != nil {
 		return models.UserPage{}, err
 	}
@@ -126,7 +132,7 @@ func (s *Store) Users(ctx context.Context, q models.UserQuery) (models.UserPage,
 
 // containing is a LIKE pattern of what contains the text.
 func containing(text string) string {
-	return "%" + strings.NewReplacer(`\`, `\`, `%`, `\%`, `_`, `\_`).Replace(text) + "%"
+	return "%" + strings.NewReplacer(`\`, `\\`, `%`, `\%`, `_`, `\_`).Replace(text) + "%"
 }
 
 // RenewHash replaces one hash of a password by a stronger one of the same
