@@ -52,8 +52,10 @@ func (s *Store) Events(ctx context.Context, q models.EventQuery) (models.EventPa
 	}
 	where, args := `id < $1`, []any{before, q.Limit + 1}
 	if q.Username != "" {
-		args = append(args, asciiLower(q.Username))
-		where += fmt.Sprintf(` AND lower(username) = $%d`, len(args))
+		program, database := folded(q.Username)
+		args = append(args, database, program)
+		where += fmt.Sprintf(` AND (lower(username) = $%d OR user_id = (
+			SELECT id FROM users WHERE COALESCE(folded_username, lower(username)) = $%d))`, len(args)-1, len(args))
 	}
 	if q.Kind != "" {
 		args = append(args, string(q.Kind))
