@@ -23,14 +23,15 @@ type Access struct {
 	Client bool
 	// OAuth routes answer errors in the shape of RFC 6749 §5.2.
 	OAuth bool
-	// AboutAPI routes describe the API, and are not part of its description.
-	AboutAPI bool
+	// Undescribed routes are not part of the API's description: they are that
+	// description, or pages for people.
+	Undescribed bool
 }
 
 var (
 	public        = Access{}
 	oauthEndpoint = Access{OAuth: true}
-	aboutAPI      = Access{AboutAPI: true}
+	undescribed   = Access{Undescribed: true}
 )
 
 // activeUser lets active users in whose token grants the scopes.

@@ -34,6 +34,9 @@ import (
 //	@x-example-503	{"detail":"The database is not available"}
 //	@Router			/users/ [post]
 func (a *api) signUp(c *gin.Context) error {
+	if err := a.accounts.CheckOpen(); err != nil { // before any fault of a form that is in vain
+		return err
+	}
 	form, err := respond.JSON(c, accounts.SignUpFaults)
 	if err != nil {
 		return err

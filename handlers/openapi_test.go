@@ -26,7 +26,7 @@ func declaredAccess() access {
 	declared := access{}
 	parameter := regexp.MustCompile(`:(\w+)`)
 	for _, r := range handlers.Routes() {
-		if r.Access.AboutAPI {
+		if r.Access.Undescribed {
 			continue
 		}
 		path := parameter.ReplaceAllString(strings.TrimSuffix(r.Path, "/"), "{$1}")

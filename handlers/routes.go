@@ -24,8 +24,10 @@ func (a *api) routes() []Route {
 
 		{http.MethodPost, "/users/", public, a.signUp},
 		{http.MethodPost, "/verify-email", public, a.verifyEmail},
+		{http.MethodGet, "/verify-email", undescribed, a.verifyEmailPage},
 		{http.MethodPost, "/password-recovery", public, a.recoverPassword},
 		{http.MethodPost, "/reset-password", public, a.resetPassword},
+		{http.MethodGet, "/reset-password", undescribed, a.resetPasswordPage},
 
 		{http.MethodGet, "/users/me", activeUser(), a.readCurrentUser},
 		{http.MethodPatch, "/users/me", activeUser(), a.changeProfile},
@@ -52,9 +54,9 @@ func (a *api) routes() []Route {
 		{http.MethodGet, "/healthz", public, a.healthz},
 		{http.MethodGet, "/readyz", public, a.readyz},
 
-		{http.MethodGet, "/docs", aboutAPI, a.docsPage},
-		{http.MethodGet, "/docs/:asset", aboutAPI, a.docsAsset},
-		{http.MethodGet, "/openapi.json", aboutAPI, a.openapiJSON},
-		{http.MethodGet, "/openapi.yaml", aboutAPI, a.openapiYAML},
+		{http.MethodGet, "/docs", undescribed, a.docsPage},
+		{http.MethodGet, "/docs/:asset", undescribed, a.docsAsset},
+		{http.MethodGet, "/openapi.json", undescribed, a.openapiJSON},
+		{http.MethodGet, "/openapi.yaml", undescribed, a.openapiYAML},
 	}
 }

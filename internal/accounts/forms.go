@@ -142,10 +142,15 @@ func PasswordFaults(newPassword string, user *models.User) []models.FieldError {
 	return f.faults
 }
 
-// RecoveryFaults are all faults of the form.
-func RecoveryFaults(sent models.PasswordRecovery) []models.FieldError {
+func recovery(sent models.PasswordRecovery) (models.PasswordRecovery, form) {
 	var f form
 	f.keep(&sent.Email, rules.Email, "email")
+	return sent, f
+}
+
+// RecoveryFaults are all faults of the form.
+func RecoveryFaults(sent models.PasswordRecovery) []models.FieldError {
+	_, f := recovery(sent)
 	return f.faults
 }
 

@@ -93,8 +93,9 @@ func passwordNotice(user models.User) []models.NewMail {
 // link to choose a new password. Whether it is nobody finds out here: that is
 // looked up later, when the mail's turn has come.
 func (s *Service) RecoverPassword(ctx context.Context, form models.PasswordRecovery, origin models.Origin) error {
-	if faults := RecoveryFaults(form); len(faults) > 0 {
-		return models.Invalid(faults...)
+	form, faults := recovery(form)
+	if err := faults.err(); err != nil {
+		return err
 	}
 	_, err := s.cfg.Limiter.Take(ctx, limits.Attempt{
 		Action: limits.Recovery, Account: rules.FoldEmail(form.Email), Address: origin.Address,

@@ -8,11 +8,19 @@ import (
 	"latchkey/models"
 )
 
+// CheckOpen is KindForbidden if people cannot sign up.
+func (s *Service) CheckOpen() error {
+	if !s.cfg.Open {
+		return &models.Error{Kind: models.KindForbidden, Detail: "Registration is closed"}
+	}
+	return nil
+}
+
 // SignUp creates the account of somebody who asks for one. A username or email
 // that is taken is KindConflict; KindForbidden says that people cannot sign up.
 func (s *Service) SignUp(ctx context.Context, sent models.SignUp, origin models.Origin) (models.User, error) {
-	if !s.cfg.Open {
-		return models.User{}, &models.Error{Kind: models.KindForbidden, Detail: "Registration is closed"}
+	if err := s.CheckOpen(); err != nil {
+		return models.User{}, err
 	}
 	form, faults := signUp(sent)
 	if err := faults.err(); err != nil {

@@ -19,8 +19,8 @@ import (
 
 // JSON reads the body into a T and checks T's validate tags, then what the
 // checks find in it. The error is a models.Error: KindInvalid with every fault,
-// of each member the first, or KindTooLarge. A member must be spelled as in T's
-// json tag; others are passed over.
+// of each member the first, in the order of T's fields, or KindTooLarge. A
+// member must be spelled as in T's json tag; others are passed over.
 func JSON[T any](c *gin.Context, checks ...func(T) []models.FieldError) (T, error) {
 	var into T
 	members, err := object(c.Request)
@@ -33,9 +33,19 @@ func JSON[T any](c *gin.Context, checks ...func(T) []models.FieldError) (T, erro
 		faults = append(faults, ofOthers(check(into), faults)...)
 	}
 	if len(faults) > 0 {
+		inOrder(faults, reflect.TypeFor[T]())
 		return into, models.Invalid(faults...)
 	}
 	return into, nil
+}
+
+// inOrder sorts the faults as the fields of the type are, as Pydantic has them.
+func inOrder(faults []models.FieldError, of reflect.Type) {
+	place := map[any]int{}
+	for i := range of.NumField() {
+		place[wireName(of.Field(i))] = i
+	}
+	slices.SortStableFunc(faults, func(a, b models.FieldError) int { return place[a.Loc[1]] - place[b.Loc[1]] })
 }
 
 // ofOthers are the faults of members that have none yet.

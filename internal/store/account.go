@@ -8,12 +8,13 @@ import (
 )
 
 // ChangePassword changes the hash of a user's password and ends the user's
-// sessions, but for one if that is named. It is KindNotFound if the user is
-// gone, or the hash is not From any more.
+// sessions, but for one if that is named. A change of the address that is
+// pending is called off: a thief may have begun it. It is KindNotFound if the
+// user is gone, or the hash is not From any more.
 func (s *Store) ChangePassword(ctx context.Context, userID string, n models.NewPassword, t models.Trail) error {
 	return s.inTx(ctx, func(tx *transaction) error {
 		result, err := tx.ExecContext(ctx, `
-			UPDATE users SET hashed_password = $1, password_changed_at = $2, updated_at = $2
+			UPDATE users SET hashed_password = $1, password_changed_at = $2, updated_at = $2, pending_email = NULL
 			WHERE id = $3 AND hashed_password = $4`, n.To, s.now(), userID, n.From)
 		if err := notFoundWhenNone(result, err, "User"); err != nil {
 			return err
@@ -36,8 +37,8 @@ func endRecovery(ctx context.Context, tx *transaction, userID string) error {
 }
 
 // ResetPassword changes the hash of the password of the user whom a token of
-// that hash was sent to, once, and ends all of the user's sessions. It is
-// KindNotFound if there is no such token. That the token arrived verifies the
+// that hash was sent to, once, and ends all of the user's sessions and a change
+// of the address. It is KindNotFound if there is no such token. That the token arrived verifies the
 // address that it was sent to.
 func (s *Store) ResetPassword(ctx context.Context, tokenHash, hash string, t models.Trail) error {
 	return s.inTx(ctx, func(tx *transaction) error {
@@ -46,7 +47,7 @@ func (s *Store) ResetPassword(ctx context.Context, tokenHash, hash string, t mod
 			return err
 		}
 		_, err = tx.ExecContext(ctx, `
-			UPDATE users SET hashed_password = $1, password_changed_at = $2, updated_at = $2,
+			UPDATE users SET hashed_password = $1, password_changed_at = $2, updated_at = $2, pending_email = NULL,
 				email_verified_at = CASE WHEN email = $3 THEN COALESCE(email_verified_at, $2) ELSE email_verified_at END
 			WHERE id = $4`, hash, s.now(), email, userID)
 		if err != nil {
