@@ -11,6 +11,11 @@ import (
 
 // TestTheLifeOfAnAccount is all of it in one piece, as a person goes through it.
 func TestTheLifeOfAnAccount(t *testing.T) {
+	t.Run("sqlite", testTheLifeOfAnAccount)
+	t.Run("postgres", testTheLifeOfAnAccount)
+}
+
+func testTheLifeOfAnAccount(t *testing.T) {
 	box := apitest.NewMailbox(t)
 	s := apitest.Start(t, "--smtp-url="+box.URL(), "--mail-from=door@example.com")
 	ada := begin(t, s, box)

@@ -9,6 +9,11 @@ import (
 )
 
 func TestCurrentUserStartsAsInTheTutorial(t *testing.T) {
+	t.Run("sqlite", testCurrentUserStartsAsInTheTutorial)
+	t.Run("postgres", testCurrentUserStartsAsInTheTutorial)
+}
+
+func testCurrentUserStartsAsInTheTutorial(t *testing.T) {
 	s := apitest.Start(t)
 	got := s.Get("/users/me", s.LogIn("johndoe", "secret"))
 	const want = `{"username":"johndoe","email":"johndoe@example.com","full_name":"John Doe","disabled":false,`
