@@ -24,8 +24,10 @@ type refusal struct {
 // Error implements error.
 func (r *refusal) Error() string { return fmt.Sprintf("blocked by %s for %s", r.by, r.wait) }
 
-// decide counts the attempt or refuses it.
+// decide counts the attempt or refuses it. It may be asked more than once, and
+// the last time counts.
 func (t *taking) decide(counts []models.AttemptCount) ([]models.AttemptCount, error) {
+	t.taken, t.refused = nil, nil
 	mended := t.mended(counts)
 	if r := t.refusal(counts); r != nil {
 		if len(mended) == 0 {

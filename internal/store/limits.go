@@ -10,10 +10,6 @@ import (
 
 const attemptColumns = `key, count, blocked_until, expires_at`
 
-// sweptAtOnce is how many counts are removed by one statement: an attack leaves
-// millions, and nobody else can write meanwhile.
-const sweptAtOnce = 1000
-
 // Attempts are the counts of these keys, at most three, as far as there are any.
 func (s *Store) Attempts(ctx context.Context, keys []string) ([]models.AttemptCount, error) {
 	var some [3]string // empty is no key
@@ -64,19 +60,7 @@ func lockAttempts(ctx context.Context, tx *transaction, key string, now time.Tim
 
 // SweepAttempts removes the counts that are forgotten.
 func (s *Store) SweepAttempts(ctx context.Context) error {
-	now := s.now()
-	for {
-		result, err := s.exec(ctx, `
-			DELETE FROM attempts
-			WHERE key IN (SELECT key FROM attempts WHERE expires_at <= $1 LIMIT $2) AND expires_at <= $1`,
-			now, sweptAtOnce)
-		if err != nil {
-			return check(err, "")
-		}
-		if n, err := result.RowsAffected(); err != nil || n < sweptAtOnce {
-			return check(err, "")
-		}
-	}
+	return s.deleteInBatches(ctx, "attempts", "key", "expires_at <= $1", s.now())
 }
 
 func scanAttempts(row scanner) (models.AttemptCount, error) {
