@@ -67,6 +67,28 @@ func TestGuessingIsSlowedDown(t *testing.T) {
 	expect(t, "the fifth is right", login(s, "ada", goodPassword, from("203.0.113.7")...), http.StatusOK, "")
 }
 
+// From many addresses an account gets a limit of its own, which its owner does
+// not meet where they have logged in before.
+func TestGuessingFromEverywhere(t *testing.T) {
+	s := apitest.Start(t, "--trusted-proxies=127.0.0.1")
+	signUp(t, s, "ada", "")
+	expect(t, "at home", login(s, "ada", goodPassword, from("192.0.2.1")...), http.StatusOK, "")
+	answers := atOnce(100, func(i int) apitest.Response {
+		return login(s, "ada", "a wrong guess", from("203.0.113."+strconv.Itoa(i))...)
+	})
+	if answers["400"+wrongLogin] != 100 {
+		t.Fatal(answers)
+	}
+	for range 5 { // until it blocks for longer than the test takes
+		s.Clock.Advance(30 * time.Second)
+		expect(t, "one more", login(s, "ada", "a wrong guess", from("198.51.100.1")...), http.StatusBadRequest, wrongLogin)
+		expect(t, "the next", login(s, "ada", "a wrong guess", from("198.51.100.2")...), http.StatusTooManyRequests, tooManyLogins)
+	}
+	expect(t, "somewhere new", login(s, "ada", goodPassword, from("192.0.2.2")...), http.StatusTooManyRequests, tooManyLogins)
+	expect(t, "at home", login(s, "ada", goodPassword, from("192.0.2.1")...), http.StatusOK, "")
+	expect(t, "another account", login(s, "johndoe", "secret", from("203.0.113.1")...), http.StatusOK, "")
+}
+
 func TestRefusedGuessesAreNotHashed(t *testing.T) {
 	s := apitest.Start(t)
 	s.Exec(`UPDATE users SET hashed_password = 'unreadable' WHERE username = 'johndoe'`) // which is logged when it is looked at
