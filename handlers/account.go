@@ -173,6 +173,9 @@ func (a *api) readCurrentUser(c *gin.Context) error {
 //	@x-example-409	{"detail":"The email is taken"}
 //	@Failure		422		{object}	models.ValidationErrorAnswer	"The body does not validate"
 //	@x-example-422	{"detail":[{"type":"value_error","loc":["body","email"],"msg":"Value error, that is not an email address"}]}
+//	@Failure		429		{object}	models.ErrorAnswer	"Too many mails were asked for"
+//	@Header			429		{integer}	Retry-After			"Seconds to wait before trying again"
+//	@x-example-429	{"detail":"Too many attempts, try again later"}
 //	@Security		OAuth2PasswordBearer
 //	@Router			/users/me [patch]
 func (a *api) changeProfile(c *gin.Context) error {
