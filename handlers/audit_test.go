@@ -195,6 +195,7 @@ func TestTheAuditTrailForgets(t *testing.T) {
 // That guessing was stopped is told once each time, not with each refusal.
 func TestTheAuditTrailTellsOfLimits(t *testing.T) {
 	s := apitest.Start(t)
+	s.Clock.Freeze()
 	exhaust(t, s, "alice")
 	exhaust(t, s, "nobody")
 	if n := s.Int(`SELECT count(*) FROM events WHERE kind = 'login_limited' AND username = 'alice'`); n != 1 {

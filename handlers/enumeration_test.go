@@ -28,6 +28,7 @@ func sameAnswer(t *testing.T, what string, a, b apitest.Response) {
 func TestNoAnswerTellsWhoIsThere(t *testing.T) {
 	box := apitest.NewMailbox(t)
 	s := apitest.Start(t, "--smtp-url="+box.URL())
+	s.Clock.Freeze()
 	signUp(t, s, "ada", "ada@example.com")
 	signUpVerified(t, s, box, "eve", "eve@example.com")
 	s.Exec(`UPDATE users SET disabled = TRUE WHERE username = 'eve'`)

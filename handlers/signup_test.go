@@ -75,7 +75,9 @@ func TestSignUpAssignsNothingElse(t *testing.T) {
 	s := apitest.Start(t)
 	more := []any{
 		"username", "eve", "password", goodPassword, "email", "eve@example.com",
-		"scopes", []string{"users:write"}, "disabled", true, "id", "1", "email_verified", true, "email_verified_at", "2020-01-01T00:00:00Z",
+		"scopes",
+		[]string{"users:write"},
+		"disabled", true, "id", "1", "email_verified", true, "email_verified_at", "2020-01-01T00:00:00Z",
 		"created_at", "2020-01-01T00:00:00Z", "hashed_password", "$argon2id$", "pending_email", "x@example.com", "Username", "mallory",
 	}
 	got := post(s, "/users/", more...)

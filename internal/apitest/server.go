@@ -39,10 +39,26 @@ type Server struct {
 }
 
 // Clock is the service's: the real time, moved.
-type Clock struct{ offset atomic.Int64 }
+type Clock struct {
+	offset atomic.Int64
+	frozen atomic.Pointer[time.Time]
+}
 
 // Now is the service's time.
-func (c *Clock) Now() time.Time { return time.Now().Add(time.Duration(c.offset.Load())) }
+func (c *Clock) Now() time.Time {
+	now := time.Now()
+	if frozen := c.frozen.Load(); frozen != nil {
+		now = *frozen
+	}
+	return now.Add(time.Duration(c.offset.Load()))
+}
+
+// Freeze stops the service's time, but for Advance: for what waits for seconds,
+// on a machine that may be slow.
+func (c *Clock) Freeze() {
+	now := time.Now()
+	c.frozen.Store(&now)
+}
 
 // Advance moves the service's time by d from now on.
 func (c *Clock) Advance(d time.Duration) { c.offset.Add(int64(d)) }
