@@ -31,7 +31,7 @@ type commands struct {
 	Client  clientCommands `cmd:"" help:"Manage the OAuth clients."`
 	Keys    keysCommands   `cmd:"" help:"Manage the signing keys."`
 	Audit   auditCommand   `cmd:"" help:"Show who did what to which account."`
-	Migrate migrateCommand `cmd:"" help:"Bring the database to this version, and stop."`
+	Migrate migrateCommand `cmd:"" help:"Bring the database to this version, or copy it to PostgreSQL, and stop."`
 	OpenAPI openapiCommand `cmd:"" name:"openapi" help:"Print the OpenAPI document."`
 	Version versionCommand `cmd:"" help:"Print the version."`
 }

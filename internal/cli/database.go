@@ -13,16 +13,6 @@ import (
 	"latchkey/internal/store"
 )
 
-type migrateCommand struct{ config.Database }
-
-// Run brings the database to this version.
-func (cmd migrateCommand) Run(ctx context.Context, streams Streams) error {
-	return withStore(ctx, streams, cmd.Database, func(*store.Store) error {
-		_, err := fmt.Fprintln(streams.Out, "The database is up to date.")
-		return err
-	})
-}
-
 // withStore opens the database for f. It says so if it had to make a file:
 // then the command may have looked in another place than the service does.
 func withStore(ctx context.Context, streams Streams, setting config.Database, f func(*store.Store) error) error {

@@ -16,6 +16,8 @@ type engine interface {
 	pools() (read, write *sql.DB, err error)
 	// migrate brings the tables to this version, whoever else does so now.
 	migrate(ctx context.Context, write *sql.DB) error
+	// whole fails while a copy into the database is not finished.
+	whole(ctx context.Context, read *sql.DB) error
 	// present fails once this is not the database any more that was opened.
 	present() error
 	// name is what to call the database in an error, without credentials.

@@ -172,6 +172,14 @@ func (e *postgres) migrate(ctx context.Context, _ *sql.DB) (err error) {
 	return goUp(ctx, goose.DialectPostgres, db, e.dialect().migrations)
 }
 
+func (e *postgres) whole(ctx context.Context, read *sql.DB) error {
+	unfinished, err := unfinishedCopy(ctx, read)
+	if err == nil && unfinished {
+		err = errors.New("a copy into it was not finished: run the same latchkey migrate --to … again, or make it anew")
+	}
+	return err
+}
+
 // present has nothing to say: a server that is gone breaks its connections.
 func (e *postgres) present() error { return nil }
 

@@ -53,9 +53,14 @@ func (s *Store) Close() error { return errors.Join(s.read.Close(), s.write.Close
 // Name says which database it is, without credentials.
 func (s *Store) Name() string { return s.engine.name() }
 
-// Migrate brings the tables to this program's version. Several may do so at once.
+// Migrate brings the tables to this program's version. Several may do so at
+// once. It refuses a database that a Copy has not filled yet.
 func (s *Store) Migrate(ctx context.Context) error {
-	if err := s.engine.migrate(ctx, s.write); err != nil {
+	err := s.engine.whole(ctx, s.read)
+	if err == nil {
+		err = s.engine.migrate(ctx, s.write)
+	}
+	if err != nil {
 		return fmt.Errorf("migrate the database %s: %w", s.Name(), err)
 	}
 	return nil
