@@ -1,6 +1,9 @@
 package handlers
 
 import (
+	"maps"
+	"net/http"
+
 	"github.com/gin-gonic/gin"
 
 	"latchkey/internal/respond"
@@ -53,7 +56,7 @@ func (a *api) chain(r Route) []gin.HandlerFunc {
 		refuse, limit = respond.OAuthError, maxOAuthBody
 	}
 	var chain []gin.HandlerFunc
-	if r.Access.OAuth {
+	if r.private() {
 		chain = append(chain, noStore)
 	}
 	chain = append(chain, middleware.MaxBody(limit, refuse))
@@ -70,11 +73,16 @@ func (a *api) chain(r Route) []gin.HandlerFunc {
 	})
 }
 
-// noStore keeps caches away from tokens (RFC 6749 §5.1).
-func noStore(c *gin.Context) {
-	c.Header("Cache-Control", "no-store")
-	c.Header("Pragma", "no-cache")
-}
+// private reports whether answers may tell of somebody: those to whoever shows
+// a token, or sends something.
+func (r Route) private() bool { return r.Access.Bearer || r.Method != http.MethodGet }
+
+// uncached are shared by all answers: nobody may write into the values.
+var uncached = map[string][]string{"Cache-Control": {"no-store"}, "Pragma": {"no-cache"}}
+
+// noStore keeps tokens (RFC 6749 §5.1) and what is known of people out of
+// caches, the browser's own among them.
+func noStore(c *gin.Context) { maps.Copy(c.Writer.Header(), uncached) }
 
 func isActive(caller *models.Caller) bool { return caller.Active() }
 

@@ -18,6 +18,9 @@ func TestSecureHeaders(t *testing.T) {
 		"X-Content-Type-Options": {"nosniff"},
 		"X-Frame-Options":        {"DENY"},
 		"Referrer-Policy":        {"no-referrer"},
+		"Content-Security-Policy": {
+			"default-src 'none'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'",
+		},
 	}}.check(t, ask(app(middleware.SecureHeaders(), done)))
 }
 
