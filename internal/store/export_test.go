@@ -41,3 +41,6 @@ func (s *Store) DeleteBoth(ctx context.Context, first, second string) (tries int
 	})
 	return tries, err
 }
+
+// CopiedTables are those that a Copy copies.
+func CopiedTables() []string { return copiedTables() }
