@@ -210,3 +210,27 @@ func TestGuessesAtOnceAreCountedEach(t *testing.T) {
 		t.Errorf("%v", answers)
 	}
 }
+
+// Mails go to whomever the caller likes, so they are limited as recovery is.
+func TestMailsToAnotherAddressAreLimited(t *testing.T) {
+	s := apitest.Start(t)
+	s.Clock.Freeze()
+	signUp(t, s, "eve", "eve@example.com")
+	token := s.LogIn("eve", goodPassword)
+	patch := func(email any) apitest.Response {
+		return s.JSON(http.MethodPatch, "/users/me", token, body("email", email))
+	}
+	for range 3 {
+		expect(t, "another", patch("victim@bücher.example"), http.StatusOK, "")
+		expect(t, "the present one", patch("eve@example.com"), http.StatusOK, "")
+	}
+	for range 2 {
+		expect(t, "recovery counts too", post(s, "/password-recovery", "email", "VICTIM@bücher.example"), http.StatusAccepted, recoveryAnswer)
+	}
+	expect(t, "one too many", patch("Victim@BÜCHER.example"), http.StatusTooManyRequests, tooMany)
+	expect(t, "none", patch(nil), http.StatusOK, "")
+	expect(t, "a third", patch("eve@example.org"), http.StatusOK, "")
+	if user := me(s, token); user.PendingEmail == nil || *user.PendingEmail != "eve@example.org" {
+		t.Errorf("%+v", user)
+	}
+}
