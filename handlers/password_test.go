@@ -60,6 +60,19 @@ func TestOfPasswordChangesAtOnceOneWins(t *testing.T) {
 	}
 }
 
+func TestOfDeletionsAtOnceOneWins(t *testing.T) {
+	s := apitest.Start(t, "--rate-limit=off")
+	signUp(t, s, "ada", "")
+	token := s.LogIn("ada", goodPassword)
+	answers := atOnce(6, func(int) apitest.Response {
+		return s.JSON(http.MethodDelete, "/users/me", token, body("password", goodPassword))
+	})
+	// The others find that their user is gone, some before and some after their password was checked.
+	if answers["204"] != 1 || answers["401"+badCredentials]+answers["400"+wrongPassword] != 5 {
+		t.Error(answers)
+	}
+}
+
 // Whoever changes the address of somebody else's account shall not have it once
 // its owner does what the mail to the old address says.
 func TestAnotherPasswordCallsOffAnotherAddress(t *testing.T) {

@@ -41,7 +41,7 @@ func (s *Service) DeleteAccount(ctx context.Context, actor models.Actor, form mo
 	if err != nil {
 		return err
 	}
-	return s.delete(ctx, actor, account.User)
+	return goneCaller(s.delete(ctx, actor, account.User))
 }
 
 func (s *Service) delete(ctx context.Context, actor models.Actor, user models.User) error {
