@@ -101,7 +101,10 @@ func (s *Service) CheckLogin(ctx context.Context, name, password string, origin 
 }
 
 // recordRefusal also tells when the next attempts will not even be looked at.
+// It does so too when the client has left: one that only closes its sending
+// side would get its answer and leave no trace.
 func (s *Service) recordRefusal(ctx context.Context, refused models.NewEvent, blocks bool) error {
+	ctx = context.WithoutCancel(ctx)
 	err := s.cfg.Store.Record(ctx, refused)
 	if !blocks || err != nil {
 		return err

@@ -76,6 +76,32 @@ func TestWrongCredentials(t *testing.T) {
 	}
 }
 
+// leaving is a store whose caller leaves as soon as a refusal is known.
+type leaving struct {
+	*store.Store
+	leave context.CancelFunc
+}
+
+func (l *leaving) Record(ctx context.Context, e models.NewEvent) error {
+	l.leave()
+	return l.Store.Record(ctx, e)
+}
+
+func TestWhoeverLeavesIsRefusedOnTheRecord(t *testing.T) {
+	ctx, cancel := context.WithCancel(t.Context())
+	defer cancel()
+	l := &leaving{leave: cancel}
+	h := newHouse(t, options{users: func(s *store.Store) auth.Store { l.Store = s; return l }})
+	h.addUser(t, "joe", "secret")
+	if _, err := h.Token(ctx, login("joe", "a wrong guess"), models.Origin{}); models.KindOf(err) != models.KindBadRequest {
+		t.Error(err)
+	}
+	events, err := h.store.Events(t.Context(), models.EventQuery{PageQuery: models.PageQuery{Limit: 1}, Kind: models.EventLoginRefused})
+	if err != nil || len(events.Data) != 1 {
+		t.Errorf("%+v %v", events.Data, err)
+	}
+}
+
 func TestForm(t *testing.T) {
 	lax, strict := newHouse(t, options{}), newHouse(t, options{strict: true})
 	lax.addUser(t, "joe", "secret")
