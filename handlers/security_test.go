@@ -2,8 +2,10 @@ package handlers_test
 
 import (
 	"net/http"
+	"regexp"
 	"strings"
 	"testing"
+	"time"
 
 	"latchkey/handlers"
 	"latchkey/internal/apitest"
@@ -54,4 +56,34 @@ func TestNoAnswerRunsAnything(t *testing.T) {
 			t.Errorf("%s: %s", path, policy[0])
 		}
 	}
+}
+
+// TestPasswordFieldsAreForManagers holds each password field of our pages to
+// what browsers and password managers go by, and looks for what hinders pasting.
+func TestPasswordFieldsAreForManagers(t *testing.T) {
+	s := apitest.Start(t)
+	field := regexp.MustCompile(`<input [^>]*type="password"[^>]*>`)
+	for path, count := range map[string]int{"/verify-email": 0, "/reset-password": 1, "/docs": 0} {
+		page := s.Get(path, "").Body
+		fields := field.FindAllString(page, -1)
+		if len(fields) != count {
+			t.Errorf("%s has the password fields %q", path, fields)
+		}
+		for _, found := range fields {
+			if !strings.Contains(found, `autocomplete="new-password"`) || strings.Contains(found, "maxlength") {
+				t.Errorf("%s: %s", path, found)
+			}
+		}
+		if hindrance := regexp.MustCompile(`(?i)paste|beforeinput|autocomplete="off"`).FindString(page); hindrance != "" {
+			t.Errorf("%s has %s", path, hindrance)
+		}
+	}
+}
+
+func TestAPasswordDoesNotExpire(t *testing.T) {
+	s := apitest.Start(t)
+	signUp(t, s, "ada", "")
+	s.Clock.Advance(10 * 365 * 24 * time.Hour)
+	s.Restart()
+	s.LogIn("ada", goodPassword)
 }
