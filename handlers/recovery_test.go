@@ -109,6 +109,10 @@ func TestWhatEndsARecoveryToken(t *testing.T) {
 		{"another reset", func() {
 			expect(t, "reset", post(s, "/reset-password", "token", recovery(t, s, box, email), "new_password", goodPassword), http.StatusNoContent, "")
 		}},
+		{"another address, by a database shell", func() {
+			s.Exec(`UPDATE users SET email = 'ada@example.net' WHERE username = 'ada'`)
+			email = "ada@example.net"
+		}},
 		{"no address", func() { do(http.MethodPatch, "/users/me", `{"email":null}`) }},
 	} {
 		if tc.name == "another password" {

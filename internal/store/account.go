@@ -38,20 +38,20 @@ func endRecovery(ctx context.Context, tx *transaction, userID string) error {
 
 // ResetPassword changes the hash of the password of the user whom a token of
 // that hash was sent to, once, and ends all of the user's sessions and a change
-// of the address. It is KindNotFound if there is no such token. That the token arrived verifies the
-// address that it was sent to.
+// of the address. It is KindNotFound if there is no such token, or the user has
+// another address by now. That the token arrived verifies the address.
 func (s *Store) ResetPassword(ctx context.Context, tokenHash, hash string, t models.Trail) error {
 	return s.inTx(ctx, func(tx *transaction) error {
 		userID, email, err := s.useMailToken(ctx, tx, tokenHash, models.MailResetPassword)
 		if err != nil {
 			return err
 		}
-		_, err = tx.ExecContext(ctx, `
+		result, err := tx.ExecContext(ctx, `
 			UPDATE users SET hashed_password = $1, password_changed_at = $2, updated_at = $2, pending_email = NULL,
-				email_verified_at = CASE WHEN email = $3 THEN COALESCE(email_verified_at, $2) ELSE email_verified_at END
-			WHERE id = $4`, hash, s.now(), email, userID)
-		if err != nil {
-			return check(err, "User")
+				email_verified_at = COALESCE(email_verified_at, $2)
+			WHERE id = $3 AND email = $4`, hash, s.now(), userID, email)
+		if err := notFoundWhenNone(result, err, "User"); err != nil {
+			return err
 		}
 		if err := endRecovery(ctx, tx, userID); err != nil {
 			return err
@@ -79,9 +79,6 @@ func (s *Store) VerifyEmail(ctx context.Context, tokenHash string, t models.Trai
 		if err != nil {
 			return err
 		}
-		if err := endRecovery(ctx, tx, userID); err != nil { // of the address that was
-			return err
-		}
 		return s.leaveTrail(ctx, tx, t.About(user))
 	})
 }
@@ -103,7 +100,7 @@ func (s *Store) ChangeUser(ctx context.Context, username string, keepAdmin bool,
 		if err != nil {
 			return err
 		}
-		if after, err = s.updateUser(ctx, tx, before, wanted); err != nil {
+		if after, err = s.updateUser(ctx, tx, before.ID, wanted); err != nil {
 			return err
 		}
 		if keepAdmin && before.Administrator() && !after.Administrator() {
@@ -126,23 +123,15 @@ func (s *Store) lockUser(ctx context.Context, tx *transaction, username string) 
 		RETURNING `+userColumns, program, database, s.now()))
 }
 
-// updateUser writes what may change of a user. Links that were mailed are
-// worthless once the address is another.
-func (s *Store) updateUser(ctx context.Context, tx *transaction, before, wanted models.User) (models.User, error) {
-	after, err := scanUser(tx.QueryRowContext(ctx, `
+// updateUser writes what may change of a user.
+func (s *Store) updateUser(ctx context.Context, tx *transaction, id string, wanted models.User) (models.User, error) {
+	return scanUser(tx.QueryRowContext(ctx, `
 		UPDATE users SET email = $1, pending_email = $2, full_name = $3, disabled = $4, scopes = $5,
 			email_verified_at = CASE WHEN $6 THEN COALESCE(email_verified_at, $7) END
 		WHERE id = $8 RETURNING `+userColumns,
 		wanted.Email, wanted.PendingEmail, wanted.FullName, wanted.Disabled, strings.Join(wanted.Scopes, " "),
-		wanted.EmailVerified, s.now(), before.ID))
-	if err != nil || equal(before.Email, after.Email) {
-		return after, err
-	}
-	_, err = tx.ExecContext(ctx, `DELETE FROM mail_tokens WHERE user_id = $1`, before.ID)
-	return after, check(err, "")
+		wanted.EmailVerified, s.now(), id))
 }
-
-func equal(a, b *string) bool { return a == b || a != nil && b != nil && *a == *b }
 
 // DeleteUser removes the user of that id and all that is the user's, but for
 // the audit trail. With keepAdmin it is KindConflict if that leaves nobody who
