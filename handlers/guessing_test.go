@@ -234,3 +234,17 @@ func TestMailsToAnotherAddressAreLimited(t *testing.T) {
 		t.Errorf("%+v", user)
 	}
 }
+
+func TestTryingWhoseAddressIsTakenIsLimited(t *testing.T) {
+	s := apitest.Start(t)
+	s.Clock.Freeze()
+	signUp(t, s, "eve", "")
+	token := s.LogIn("eve", goodPassword)
+	patch := func() apitest.Response {
+		return s.JSON(http.MethodPatch, "/users/me", token, body("email", "johndoe@example.com"))
+	}
+	for range 5 {
+		expect(t, "taken", patch(), http.StatusConflict, emailTaken)
+	}
+	expect(t, "one too many", patch(), http.StatusTooManyRequests, tooMany)
+}

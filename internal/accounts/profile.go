@@ -70,22 +70,24 @@ func notice(user models.User) []models.NewMail {
 }
 
 // checkEmail is KindConflict if the address is another user's, and
-// KindTooManyRequests if too many mails were sent there: they go to whomever
-// the caller likes.
+// KindTooManyRequests if too many were tried: mails go to whomever the caller
+// likes, and the answer tells whose address is taken.
 func (s *Service) checkEmail(ctx context.Context, actor models.Actor, email *string) error {
 	if email == nil {
 		return nil
 	}
-	other, err := s.cfg.Store.AccountByEmail(ctx, *email)
+	owner, err := s.cfg.Store.AccountByEmail(ctx, *email)
+	taken := err == nil && owner.ID != actor.Caller.ID
 	switch {
-	case err == nil && other.ID != actor.Caller.ID:
-		return models.Conflict("The email is taken")
-	case err == nil && other.EmailVerified: // no mail is sent there
-		return nil
 	case ignoreNotFound(err) != nil:
 		return err
+	case err == nil && !taken && owner.EmailVerified: // no mail is sent there
+		return nil
 	}
-	return s.limitMails(ctx, *email, actor.Origin)
+	if err := s.limitMails(ctx, *email, actor.Origin); err != nil || !taken {
+		return err
+	}
+	return models.Conflict("The email is taken")
 }
 
 // change changes a user so that it counts at the next request.
