@@ -14,7 +14,7 @@ const (
 	redrawEvery = 100 * time.Millisecond
 	// lineEvery is how often a log is told of a table that takes long.
 	lineEvery = 10 * time.Second
-	barWidth  = 24
+	barWidth  = 10 // leaves room for eight digits in 80 columns
 )
 
 // progress shows how far a copy is: on a terminal a bar for each table, else
@@ -32,6 +32,9 @@ type progress struct {
 func newProgress(w io.Writer) *progress { return &progress{w: w, terminal: isTerminal(w)} }
 
 func (p *progress) show(step store.CopyStep) {
+	if step.Total == 0 {
+		return
+	}
 	if step.Phase != p.now.Phase || step.Table != p.now.Table {
 		p.begin(step)
 	}
