@@ -5,7 +5,6 @@ package accounts
 
 import (
 	"context"
-	"log/slog"
 	"time"
 
 	"latchkey/internal/auth"
@@ -72,7 +71,6 @@ type Config struct {
 	Host string
 	// Mailed is called when there is something new in the queue of mails.
 	Mailed func()
-	Log    *slog.Logger
 	Now    func() time.Time
 }
 
