@@ -2,6 +2,7 @@
 
 LINT    := go tool -modfile=internal/tools/lint/go.mod golangci-lint
 REDOCLY := @redocly/cli@2.77.0
+VULN    := golang.org/x/vuln/cmd/govulncheck@v1.8.0
 
 # The race detector needs a C compiler and is used where there is one: RACE=1 demands it, RACE=0 leaves it out.
 RACE ?= $(shell go build -race runtime/cgo 2>/dev/null && echo 1)
@@ -16,7 +17,7 @@ FUZZTIME  ?= 20s
 snapshot = $$(export GIT_INDEX_FILE="$$(git rev-parse --absolute-git-dir)/snapshot.index"; \
 	git add --all && git write-tree && rm "$$GIT_INDEX_FILE")
 
-.PHONY: help run build test lint fmt generate check-generated lint-openapi fuzz bench screenshot cover clean
+.PHONY: help run build test lint fmt generate check-generated lint-openapi vuln fuzz bench screenshot cover clean
 
 help: ## list the commands
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-16s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -27,7 +28,7 @@ run: ## start the service from source
 build: ## build bin/latchkey, a static binary
 	CGO_ENABLED=0 go build -trimpath -o bin/latchkey .
 
-test: ## run all tests; what needs a missing Chromium or PostgreSQL skips, unless LATCHKEY_TEST_REQUIRE=chromium,postgres
+test: ## run all tests; what needs a missing Chromium, PostgreSQL or nginx skips, unless LATCHKEY_TEST_REQUIRE=chromium,postgres,nginx
 	@for b in $(BROWSERS); do command -v $$b >/dev/null && exit; done; \
 	echo 'No Chromium on the PATH: the browser tests skip, or fail with LATCHKEY_TEST_REQUIRE=chromium.'
 	go test $(race) $(TESTFLAGS) ./...
@@ -50,6 +51,9 @@ lint-openapi: export REDOCLY_TELEMETRY = off
 lint-openapi: export REDOCLY_SUPPRESS_UPDATE_NOTICE = true
 lint-openapi: ## check docs/openapi.json by Redocly's recommended rules, warnings too (needs Node 20.19 or later)
 	npx --yes $(REDOCLY) lint --extends recommended-strict docs/openapi.json
+
+vuln: ## look for known vulnerabilities in what the program calls (asks vuln.go.dev)
+	go run $(VULN) ./...
 
 fuzz: ## run every fuzz target for FUZZTIME (20s)
 	@grep -rEo --include='*_test.go' '^func Fuzz[A-Za-z0-9_]+' . | while IFS=: read -r file target; do \
