@@ -3,9 +3,7 @@ package auth
 import (
 	"context"
 	"errors"
-	"strings"
 	"time"
-	"unicode/utf8"
 
 	"latchkey/internal/limits"
 	"latchkey/internal/passwords"
@@ -119,7 +117,7 @@ func (s *Service) recordRefusal(ctx context.Context, refused models.NewEvent, bl
 // nor its time tells one from the other.
 func (s *Service) checkPassword(ctx context.Context, name, password string) (models.Account, error) {
 	password = rules.NormalPassword(password)
-	account, err := s.findAccount(ctx, name)
+	account, err := s.cfg.Store.AccountByLogin(ctx, name)
 	if models.KindOf(err) == models.KindNotFound {
 		if err := s.cfg.Hasher.VerifyUnknown(ctx, password); err != nil {
 			return models.Account{}, hashingError(err)
@@ -142,14 +140,6 @@ func (s *Service) checkPassword(ctx context.Context, name, password string) (mod
 	}
 	account.HashedPassword = s.renewHash(ctx, account, password)
 	return account, nil
-}
-
-// findAccount asks storage only for names that every engine can look up.
-func (s *Service) findAccount(ctx context.Context, name string) (models.Account, error) {
-	if !utf8.ValidString(name) || strings.ContainsRune(name, 0) {
-		return models.Account{}, models.NotFound("User not found")
-	}
-	return s.cfg.Store.AccountByLogin(ctx, name)
 }
 
 // HashPassword is the hash to keep of a new password. The error says that too

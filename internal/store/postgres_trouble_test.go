@@ -70,6 +70,8 @@ func TestPostgresTextThatCannotBeStored(t *testing.T) {
 	for _, text := range []string{"\x00", "joe\x00", "\xff", "jo\xe9", "\xed\xa0\x80"} {
 		_, err := s.AccountByUsername(t.Context(), text)
 		wantKind(t, "AccountByUsername", err, models.KindNotFound)
+		_, err = s.AccountByLogin(t.Context(), text)
+		wantKind(t, "AccountByLogin", err, models.KindNotFound)
 		_, err = s.Item(t.Context(), joe.ID, text)
 		wantKind(t, "Item", err, models.KindNotFound)
 		if page := pageOf(t, s, joe, models.PageQuery{Limit: 10, After: text}); len(page.Data) > 0 {
