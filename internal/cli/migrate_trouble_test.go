@@ -24,7 +24,7 @@ func crowd(t *testing.T) shell {
 	_, err := db.ExecContext(t.Context(), `
 		WITH RECURSIVE n (i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < 10000)
 		INSERT INTO users (id, username, hashed_password) SELECT printf('%05d', i), 'user' || i, 'x' FROM n;
-		INSERT INTO items SELECT id, id, 'x', NULL, created_at, created_at FROM users`)
+		INSERT INTO items (id, created_at, owner_id, updated_at, title) SELECT id, created_at, id, created_at, 'x' FROM users`)
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -45,10 +45,10 @@ func lively(t *testing.T) (path string) {
 		UPDATE refresh_tokens SET used_at = '2026-03-01 12:00:00.000001+00:00' WHERE hash = 'hash of ada';
 		INSERT INTO revoked_tokens VALUES ('one', '2026-03-01 12:00:00+05:30'), ('two', '9999-12-31 23:59:59+00:00');
 		INSERT INTO clients (id, hashed_secret, scopes, created_at) VALUES ('robot', 'x', '', CURRENT_TIMESTAMP);
-		INSERT INTO mail_tokens SELECT 'hash of ' || id, id, 'verify_email', 'ada@example.com', created_at FROM users;
-		INSERT INTO mails SELECT id, 'verify_email', 'ada@example.com', id, 2147483647, created_at, created_at, '', '' FROM users;
+		INSERT INTO mail_tokens SELECT 'hash of ' || username, id, 'verify_email', 'ada@example.com', created_at FROM users;
+		INSERT INTO mails SELECT id, 'verify_email', 'ada@example.com', id, 2147483647, created_at, updated_at, '', '' FROM users;
 		UPDATE mails SET user_id = NULL, attempts = -2147483648 WHERE id = (SELECT MIN(id) FROM mails);
-		INSERT INTO attempts SELECT username || char(65535) || char(66304) || char(57344), 1, created_at, created_at FROM users;
+		INSERT INTO attempts SELECT username || char(65535) || char(66304) || char(57344), 1, created_at, updated_at FROM users;
 		INSERT INTO attempts VALUES ('', 0, '2026-01-02 03:04:05+00:00', '2026-01-02 03:04:05+00:00')`)
 	return path
 }
@@ -100,24 +100,29 @@ func content(t *testing.T, driver, source string) string {
 	defer func() { _ = db.Close() }()
 	var all strings.Builder
 	for _, table := range store.CopiedTables() {
-		rows, err := db.QueryContext(t.Context(), `SELECT * FROM `+table+` ORDER BY 1`)
-		if err != nil {
-			t.Fatal(err)
-		}
-		columns, err := rows.Columns()
-		if err != nil {
-			t.Fatal(err)
-		}
-		fmt.Fprintln(&all, table, columns)
-		for rows.Next() {
-			fmt.Fprintln(&all, words(t, rows, columns))
-		}
-		if err := rows.Err(); err != nil {
-			t.Fatal(err)
-		}
-		_ = rows.Close()
+		writeContent(t, &all, db, table)
 	}
 	return all.String()
+}
+
+func writeContent(t *testing.T, all *strings.Builder, db *sql.DB, table string) {
+	t.Helper()
+	rows, err := db.QueryContext(t.Context(), `SELECT * FROM `+table+` ORDER BY 1`)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer rows.Close()
+	columns, err := rows.Columns()
+	if err != nil {
+		t.Fatal(err)
+	}
+	fmt.Fprintln(all, table, columns)
+	for rows.Next() {
+		fmt.Fprintln(all, words(t, rows, columns))
+	}
+	if err := rows.Err(); err != nil {
+		t.Fatal(err)
+	}
 }
 
 func words(t *testing.T, rows *sql.Rows, columns []string) (words []string) {
