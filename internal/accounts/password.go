@@ -9,8 +9,7 @@ import (
 // ChangePassword changes the caller's password and ends all sessions but the
 // caller's own. A wrong current password counts as a refused login does.
 func (s *Service) ChangePassword(ctx context.Context, actor models.Actor, form models.PasswordChange) error {
-	user := actor.Caller.User
-	if faults := PasswordFaults(form.NewPassword, &user); len(faults) > 0 {
+	if faults := PasswordFaults(form.NewPassword, &actor.Caller.User); len(faults) > 0 {
 		return models.Invalid(faults...)
 	}
 	account, err := s.confirm(ctx, actor, form.CurrentPassword)
@@ -23,7 +22,7 @@ func (s *Service) ChangePassword(ctx context.Context, actor models.Actor, form m
 	}
 	err = s.cfg.Store.ChangePassword(ctx, account.ID, models.NewPassword{
 		From: account.HashedPassword, To: hash, KeepSession: actor.Caller.SessionID,
-	}, by(actor, models.EventPasswordChanged, user, "", passwordNotice(user)...))
+	}, by(actor, models.EventPasswordChanged, account.User, "", passwordNotice(account.User)...))
 	if models.KindOf(err) == models.KindNotFound { // somebody else has just changed it, or deleted the account
 		return wrongPassword()
 	}
