@@ -35,8 +35,8 @@ func (s *Store) Changes(ctx context.Context, since string) (models.Changes, erro
 func (s *Store) Listen(ctx context.Context, changed func()) { s.engine.listen(ctx, changed) }
 
 // Sweep removes what has expired and is of no use any more, and events that
-// are older than that. Several instances
-// may do so at once: none waits for another, and they share the work.
+// are older than that. Several instances may do so at once: none waits for
+// another, and they share the work.
 func (s *Store) Sweep(ctx context.Context, eventsKept time.Duration) error {
 	now := s.now()
 	return errors.Join(
