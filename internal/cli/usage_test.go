@@ -69,7 +69,7 @@ func TestHelp(t *testing.T) {
 		{"user delete", []string{"<username>"}},
 		{"user password", []string{"<username>", "--hashed-password", "standard input"}},
 		{"user scopes", []string{"<username>", "--none"}},
-		{"migrate", []string{"--database-url"}},
+		{"migrate", []string{"--database-url", "--to", "$LATCHKEY_MIGRATE_TO"}},
 		{"openapi", []string{"--format"}},
 		{"version", []string{"version"}},
 	}
