@@ -91,6 +91,7 @@ func TestTheAuditTrail(t *testing.T) {
 	ada(session(adasAddress, "ada", goodPassword).AccessToken, http.MethodDelete, "/users/me", body("password", "z"))
 	for _, text := range []string{
 		`{}`, `{"disabled":true}`, `{"disabled":false}`, `{"scopes":["items:read"]}`, `{"full_name":"A"}`, `{"email":"ada@example.net"}`,
+		`{"disabled":false,"scopes":["items:read"],"full_name":"A","email":"ada@example.net"}`, // changes nothing
 	} {
 		as(joesAddress, joe, http.MethodPatch, "/users/ADA", text)
 	}

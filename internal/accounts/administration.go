@@ -73,11 +73,11 @@ func changeUser(actor models.Actor, before models.User, changes models.UserChang
 		}
 		note(kind, "")
 	}
-	if changes.Scopes.Set {
+	if changes.Scopes.Set && !slices.Equal(changes.Scopes.Value, before.Scopes) {
 		after.Scopes = changes.Scopes.Value
 		note(models.EventScopesChanged, strings.Join(after.Scopes, " "))
 	}
-	if changes.FullName.Set {
+	if changes.FullName.Set && text(changes.FullName.Value) != text(before.FullName) {
 		after.FullName = changes.FullName.Value
 		note(models.EventUserChanged, "full_name")
 	}

@@ -13,8 +13,10 @@ func (s *Service) ChangeProfile(ctx context.Context, actor models.Actor, sent mo
 	if err := faults.err(); err != nil {
 		return models.User{}, err
 	}
-	if err := s.checkEmail(ctx, actor, changes.Email.Value); err != nil {
-		return models.User{}, err
+	if changes.Email.Set {
+		if err := s.checkEmail(ctx, actor, changes.Email.Value); err != nil {
+			return models.User{}, err
+		}
 	}
 	user, err := s.change(ctx, actor.Caller.Username, func(before models.User) (models.User, models.Trail, error) {
 		if before.ID != actor.Caller.ID { // deleted, and the name taken by another
@@ -29,7 +31,7 @@ func (s *Service) ChangeProfile(ctx context.Context, actor models.Actor, sent mo
 func changeProfile(actor models.Actor, before models.User, changes models.ProfileChanges) (models.User, models.Trail) {
 	after := before
 	var trail models.Trail
-	if changes.FullName.Set {
+	if changes.FullName.Set && text(changes.FullName.Value) != text(before.FullName) {
 		after.FullName = changes.FullName.Value
 		trail = by(actor, models.EventUserChanged, before, "full_name")
 	}
@@ -69,25 +71,25 @@ func notice(user models.User) []models.NewMail {
 	return []models.NewMail{{Kind: models.MailEmailChange, To: *user.Email}}
 }
 
-// checkEmail is KindConflict if the address is another user's, and
-// KindTooManyRequests if too many were tried: mails go to whomever the caller
-// likes, and the answer tells whose address is taken.
+// checkEmail says why the caller cannot take that address: it is another
+// user's, too many were asked for, for mails go to whomever the caller likes,
+// or the token does not grant all that the caller holds. An address is good to
+// recover the account with, and a token must not get its bearer more than it grants.
 func (s *Service) checkEmail(ctx context.Context, actor models.Actor, email *string) error {
-	if email == nil {
+	if missing := missingFrom(models.Declared(actor.Caller.User.Scopes), actor.Caller.Scopes); len(missing) > 0 {
+		return models.InsufficientScope(models.Declared(actor.Caller.User.Scopes))
+	}
+	if email == nil || sameEmail(email, actor.Caller.Email) && actor.Caller.EmailVerified {
 		return nil
 	}
-	owner, err := s.cfg.Store.AccountByEmail(ctx, *email)
-	taken := err == nil && owner.ID != actor.Caller.ID
-	switch {
-	case ignoreNotFound(err) != nil:
-		return err
-	case err == nil && !taken && owner.EmailVerified: // no mail is sent there
-		return nil
-	}
-	if err := s.limitMails(ctx, *email, actor.Origin); err != nil || !taken {
+	if err := s.limitMails(ctx, *email, actor.Origin); err != nil {
 		return err
 	}
-	return models.Conflict("The email is taken")
+	other, err := s.cfg.Store.AccountByEmail(ctx, *email)
+	if err == nil && other.ID != actor.Caller.ID {
+		return models.Conflict("The email is taken")
+	}
+	return ignoreNotFound(err)
 }
 
 // change changes a user so that it counts at the next request.
