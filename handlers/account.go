@@ -169,6 +169,9 @@ func (a *api) readCurrentUser(c *gin.Context) error {
 //	@Produce		json
 //	@Param			changes	body		models.ProfileChanges	true	"What changes"
 //	@Success		200		{object}	models.User
+//	@Failure		403		{object}	models.ErrorAnswer	"The token grants less than you hold, which is not enough to change the email"
+//	@Header			403		{string}	WWW-Authenticate	"Bearer, with the scopes that are needed (RFC 6750)"
+//	@x-example-403	{"detail":"Not enough permissions"}
 //	@Failure		409		{object}	models.ErrorAnswer	"The email is another user's"
 //	@x-example-409	{"detail":"The email is taken"}
 //	@Failure		422		{object}	models.ValidationErrorAnswer	"The body does not validate"

@@ -104,6 +104,12 @@ func ScopeDeclared(name string) bool {
 	return slices.ContainsFunc(Scopes(), func(s Scope) bool { return s.Name == name })
 }
 
+// Declared are those of the scopes that the service declares: an SQL shell can
+// give a user others, which mean nothing.
+func Declared(scopes []string) []string {
+	return slices.DeleteFunc(slices.Clone(scopes), func(s string) bool { return !ScopeDeclared(s) })
+}
+
 // ScopeNames are the names of all declared scopes.
 func ScopeNames() []string {
 	var names []string

@@ -93,7 +93,7 @@ func (s *Service) answer(g tokens.Grant, refreshToken string) (models.TokenAnswe
 // every one is declared and allowed; all that is allowed, if it asked for
 // nothing.
 func grant(requested, allowed []string) ([]string, error) {
-	allowed = slices.DeleteFunc(slices.Clone(allowed), func(s string) bool { return !models.ScopeDeclared(s) })
+	allowed = models.Declared(allowed)
 	if len(requested) == 0 {
 		return allowed, nil
 	}
