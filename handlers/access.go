@@ -3,6 +3,7 @@ package handlers
 import (
 	"maps"
 	"net/http"
+	"strings"
 
 	"github.com/gin-gonic/gin"
 
@@ -95,4 +96,16 @@ func actor(c *gin.Context) models.Actor {
 func currentCaller(c *gin.Context) *models.Caller {
 	caller, _ := middleware.User[*models.Caller](c)
 	return caller
+}
+
+// longestUserAgent is how much of a User-Agent is kept, in bytes.
+const longestUserAgent = 256
+
+// origin is where a request came from.
+func origin(c *gin.Context) models.Origin {
+	agent := strings.ToValidUTF8(c.Request.UserAgent(), "\uFFFD")
+	if len(agent) > longestUserAgent {
+		agent = strings.ToValidUTF8(agent[:longestUserAgent], "")
+	}
+	return models.Origin{UserAgent: agent, Address: c.ClientIP()}
 }

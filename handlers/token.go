@@ -2,7 +2,6 @@ package handlers
 
 import (
 	"net/http"
-	"strings"
 
 	"github.com/gin-gonic/gin"
 
@@ -52,18 +51,6 @@ func (a *api) token(c *gin.Context) error {
 		return err
 	}
 	return answer(c, token)
-}
-
-// longestUserAgent is how much of a User-Agent is kept, in bytes.
-const longestUserAgent = 256
-
-// origin is where a request came from.
-func origin(c *gin.Context) models.Origin {
-	agent := strings.ToValidUTF8(c.Request.UserAgent(), "\uFFFD")
-	if len(agent) > longestUserAgent {
-		agent = strings.ToValidUTF8(agent[:longestUserAgent], "")
-	}
-	return models.Origin{UserAgent: agent, Address: c.ClientIP()}
 }
 
 // revokeToken ends a token.
