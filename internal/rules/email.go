@@ -50,7 +50,7 @@ func Email(address string) (kept string, err error) {
 // FoldEmail is what addresses are compared by: ASCII letters in lower case, the local part's too, though RFC 5321 §2.4
 // lets servers tell them apart, for people do not. It is total, and folding twice is folding once. The domain is left
 // as it is, so fold what Email returns, not what was typed.
-func FoldEmail(address string) string { return lowerASCII(address) }
+func FoldEmail(address string) string { return LowerASCII(address) }
 
 // mailDomain is a domain as it is kept. It has no dot at the end (RFC 5321 §4.1.2), and its last label has a letter
 // (RFC 3696 §2), or it were an IP address. It is mapped twice because package idna checks some, such as ℵ, which becomes a

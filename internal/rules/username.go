@@ -61,7 +61,7 @@ func FoldUsername(name string) string {
 			return folded
 		}
 	}
-	return lowerASCII(name)
+	return LowerASCII(name)
 }
 
 // The profiles of package precis less its Bidi Rule, which it applies to every name beyond ASCII: müller_ and 1ü would be
@@ -101,7 +101,8 @@ func isReserved(name string) bool {
 	return name == "." || name == ".." || FoldUsername(name) == "me"
 }
 
-func lowerASCII(s string) string {
+// LowerASCII makes ASCII letters lower case, which is what SQL's lower() does on every engine.
+func LowerASCII(s string) string {
 	b := []byte(s)
 	for i, c := range b {
 		if 'A' <= c && c <= 'Z' {

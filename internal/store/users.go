@@ -21,17 +21,7 @@ const byName = `COALESCE(folded_username, lower(username)) IN ($1, $2)`
 
 // folded are the names under which a user of that name may be kept.
 func folded(username string) (program, database string) {
-	return rules.FoldUsername(username), asciiLower(username)
-}
-
-// asciiLower is what lower() makes of a text in every engine.
-func asciiLower(text string) string {
-	return strings.Map(func(r rune) rune {
-		if 'A' <= r && r <= 'Z' {
-			return r + 'a' - 'A'
-		}
-		return r
-	}, text)
+	return rules.FoldUsername(username), rules.LowerASCII(username)
 }
 
 // CreateUser adds a user. A username or email that is taken, in any case of
@@ -81,7 +71,7 @@ func (s *Store) AccountByUsername(ctx context.Context, username string) (models.
 // verified or not; KindNotFound if there is none.
 func (s *Store) AccountByEmail(ctx context.Context, email string) (models.Account, error) {
 	return scanAccount(s.queryRow(ctx,
-		`SELECT `+accountColumns+` FROM users WHERE lower(email) = $1`, asciiLower(email)))
+		`SELECT `+accountColumns+` FROM users WHERE lower(email) = $1`, rules.FoldEmail(email)))
 }
 
 // AccountByLogin is the user who logs in with that name: their username, or
@@ -118,7 +108,7 @@ func (s *Store) Users(ctx context.Context, q models.UserQuery) (models.UserPage,
 			OR lower(full_name) LIKE $4 ESCAPE '\' OR lower(full_name) LIKE $5 ESCAPE '\')
 		ORDER BY COALESCE(folded_username, lower(username)) LIMIT $6`,
 		q.After, q.Search, containing(rules.FoldUsername(q.Search)),
-		containing(asciiLower(search)), containing(strings.ToLower(search)), q.Limit+1)
+		containing(rules.LowerASCII(search)), containing(strings.ToLower(search)), q.Limit+1)
 	if err != nil {
 		return models.UserPage{}, err
 	}
