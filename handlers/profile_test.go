@@ -155,3 +155,24 @@ func TestVerificationTokens(t *testing.T) {
 		t.Error("it verified the address")
 	}
 }
+
+// Whoever has the address can recover the account, so a token that grants
+// less than its user holds must not change it.
+func TestANarrowTokenCannotChangeTheAddress(t *testing.T) {
+	s := apitest.Start(t)
+	signUp(t, s, "ada", "ada@example.com")
+	narrow, whole := s.LogIn("ada", goodPassword, models.ScopeItemsRead), s.LogIn("ada", goodPassword)
+	for _, members := range []string{`{"email":"thief@example.com"}`, `{"email":null}`} {
+		got := s.JSON(http.MethodPatch, "/users/me", narrow, members)
+		expect(t, members, got, http.StatusForbidden, noPermission)
+		const challenge = `Bearer error="insufficient_scope", scope="items:read items:write"`
+		if got.Header.Get("WWW-Authenticate") != challenge {
+			t.Errorf("%s: the challenge is %q", members, got.Header.Get("WWW-Authenticate"))
+		}
+	}
+	expect(t, "the name", s.JSON(http.MethodPatch, "/users/me", narrow, `{"full_name":"Ada"}`), http.StatusOK, "")
+	if user := me(s, whole); *user.Email != "ada@example.com" || user.PendingEmail != nil {
+		t.Errorf("%+v", user)
+	}
+	expect(t, "with all", s.JSON(http.MethodPatch, "/users/me", whole, `{"email":"ada@example.org"}`), http.StatusOK, "")
+}
