@@ -69,6 +69,8 @@ CREATE TABLE events (
 CREATE INDEX events_user ON events (user_id, id);
 CREATE INDEX events_username ON events (lower(username), id);
 CREATE INDEX events_kind ON events (kind, id);
+-- From where a user has logged in: it is asked while guesses are refused, each of which may have left an event.
+CREATE INDEX events_logins ON events (user_id, address) WHERE kind IN ('login', 'password_reset');
 CREATE INDEX events_at ON events (at);
 
 -- +goose Down
