@@ -5,7 +5,7 @@ package models
 type SignUp struct {
 	// Username has letters, digits and . _ - + ' only, and is unique without regard to case.
 	Username string `json:"username" validate:"required" minLength:"1" maxLength:"64" example:"ada"`
-	// Password may be made of any characters. It must not be a common one, nor the username or the email.
+	// Password may be made of any characters, in at most 1,024 bytes of UTF-8. It must not be a common one, nor the username or the email.
 	Password string `json:"password" validate:"required" format:"password" minLength:"8" maxLength:"1024" example:"correct horse battery"`
 	// Email gets a mail with a link that verifies it. Without an email, a forgotten password cannot be recovered.
 	Email    *string `json:"email" extensions:"x-nullable" format:"email" maxLength:"254" example:"ada@example.com"`
@@ -24,7 +24,7 @@ type ProfileChanges struct {
 // PasswordChange is the body with which users change their password.
 type PasswordChange struct {
 	CurrentPassword string `json:"current_password" validate:"required" format:"password" example:"correct horse battery"`
-	// NewPassword may be made of any characters. It must not be a common one, nor the username or the email.
+	// NewPassword may be made of any characters, in at most 1,024 bytes of UTF-8. It must not be a common one, nor the username or the email.
 	NewPassword string `json:"new_password" validate:"required" format:"password" minLength:"8" maxLength:"1024" example:"violet otter staple"`
 }
 
@@ -43,7 +43,7 @@ type PasswordRecovery struct {
 type PasswordReset struct {
 	// Token is from the link in the mail. It works once, and for an hour.
 	Token string `json:"token" validate:"required" format:"password" example:"bPzB6cmOErZ7G2nnAhyPZCpoAEOJ0EtHIbpn6FiiV1c"`
-	// NewPassword may be made of any characters. It must not be a common one, nor the username or the email.
+	// NewPassword may be made of any characters, in at most 1,024 bytes of UTF-8. It must not be a common one, nor the username or the email.
 	NewPassword string `json:"new_password" validate:"required" format:"password" minLength:"8" maxLength:"1024" example:"violet otter staple"`
 }
 
@@ -56,7 +56,8 @@ type EmailVerification struct {
 // UserChanges is the body with which an administrator changes a user; what is
 // absent stays.
 type UserChanges struct {
-	Disabled Optional[bool]     `json:"disabled" swaggertype:"boolean" example:"true"`
+	Disabled Optional[bool] `json:"disabled" swaggertype:"boolean" example:"true"`
+	// Scopes take the place of all that the user has.
 	Scopes   Optional[[]string] `json:"scopes" swaggertype:"array,string" example:"items:read,items:write"`
 	FullName Optional[*string]  `json:"full_name" swaggertype:"string" extensions:"x-nullable" maxLength:"200" example:"Ada King"`
 	// Email takes the place of the present one at once, and counts as not verified.

@@ -49,15 +49,17 @@ type Event struct {
 	ID   string    `json:"id" validate:"required" format:"uuid" example:"019a84af-5607-7d02-99d1-f4b44f7858ea"`
 	At   time.Time `json:"at" validate:"required" format:"date-time" example:"2026-01-02T15:04:05.123456Z"`
 	Kind EventKind `json:"event" validate:"required" swaggertype:"string" example:"login"`
-	// UserID and Username are of the account that it happened to; null where
-	// there is none of the name that was tried.
-	UserID   *string `json:"user_id" validate:"required" extensions:"x-nullable" example:"3f0c1d5e8b7a4c2f9e6d1a0b5c4d3e2f"`
+	// UserID is the account that it happened to; null where there is none of the name that was tried.
+	UserID *string `json:"user_id" validate:"required" extensions:"x-nullable" example:"3f0c1d5e8b7a4c2f9e6d1a0b5c4d3e2f"`
+	// Username is the name of that account at the time.
 	Username *string `json:"username" validate:"required" extensions:"x-nullable" example:"johndoe"`
-	// ActorID and Actor are of who did it; null where nobody proved who they are.
+	// ActorID is the user who did it; null where nobody proved who they are.
 	ActorID *string `json:"actor_id" validate:"required" extensions:"x-nullable" example:"3f0c1d5e8b7a4c2f9e6d1a0b5c4d3e2f"`
-	Actor   *string `json:"actor" validate:"required" extensions:"x-nullable" example:"johndoe"`
-	// SessionID and ClientID are null where it was about no session.
+	// Actor is the name of who did it, which may be the command line.
+	Actor *string `json:"actor" validate:"required" extensions:"x-nullable" example:"johndoe"`
+	// SessionID is null where it was about no session.
 	SessionID *string `json:"session_id" validate:"required" extensions:"x-nullable" format:"uuid" example:"019a84af-5607-7d02-99d1-f4b44f7858ea"`
+	// ClientID is null where it was about no OAuth client.
 	ClientID  *string `json:"client_id" validate:"required" extensions:"x-nullable" example:"anonymous"`
 	Address   string  `json:"address" validate:"required" example:"203.0.113.7"`
 	UserAgent string  `json:"user_agent" validate:"required" example:"Mozilla/5.0 (X11; Linux x86_64)"`
