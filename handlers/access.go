@@ -28,7 +28,7 @@ type Access struct {
 	// OAuth routes answer errors in the shape of RFC 6749 §5.2.
 	OAuth bool
 	// Undescribed routes are not part of the API's description: they are that
-	// description, or pages for people.
+	// description, pages for people, or for whoever runs the service.
 	Undescribed bool
 }
 

@@ -5,6 +5,7 @@ import (
 	"log/slog"
 	"net/http"
 	"strings"
+	"time"
 
 	"github.com/gin-gonic/gin"
 
@@ -15,14 +16,19 @@ import (
 	"latchkey/models"
 )
 
-// Config is what the routes work with. Every field but TrustedProxies is required.
+// Config is what the routes work with. Every field but Metrics, Measure and
+// TrustedProxies is required.
 type Config struct {
 	Auth     *auth.Service
 	Accounts *accounts.Service
 	Items    Items
 	// Ready says why the service cannot serve, nil if it can.
 	Ready func(context.Context) error
-	Log   *slog.Logger
+	// Metrics answers GET /metrics. Without it there is no such route.
+	Metrics http.Handler
+	// Measure is told of each request that was answered; see middleware.Measure.
+	Measure func(method, route string, status int, duration time.Duration)
+	Log     *slog.Logger
 	// TrustedProxies are the addresses and networks whose X-Forwarded-For is believed.
 	TrustedProxies []string
 }
@@ -32,6 +38,7 @@ type api struct {
 	accounts *accounts.Service
 	items    Items
 	ready    func(context.Context) error
+	metrics  http.Handler
 }
 
 // New builds the router. The error says which trusted proxy is none.
@@ -43,6 +50,9 @@ func New(cfg Config) (*gin.Engine, error) {
 	engine.RemoteIPHeaders = []string{"X-Forwarded-For"}
 	engine.RedirectTrailingSlash = false
 	engine.HandleMethodNotAllowed = true
+	if cfg.Measure != nil {
+		engine.Use(middleware.Measure(cfg.Measure))
+	}
 	engine.Use(
 		middleware.RequestID(),
 		middleware.AccessLog(cfg.Log),
@@ -54,8 +64,11 @@ func New(cfg Config) (*gin.Engine, error) {
 		respond.Error(c, &models.Error{Kind: models.KindMethodNotAllowed, Detail: "Method Not Allowed"})
 	})
 
-	a := &api{auth: cfg.Auth, accounts: cfg.Accounts, items: cfg.Items, ready: cfg.Ready}
+	a := &api{auth: cfg.Auth, accounts: cfg.Accounts, items: cfg.Items, ready: cfg.Ready, metrics: cfg.Metrics}
 	for _, r := range a.routes() {
+		if r.Path == metricsPath && cfg.Metrics == nil {
+			continue
+		}
 		chain := a.chain(r)
 		engine.Handle(r.Method, r.Path, chain...)
 		engine.Handle(r.Method, otherSlash(r.Path), chain...)

@@ -53,6 +53,7 @@ func (a *api) routes() []Route {
 		{http.MethodGet, "/.well-known/jwks.json", public, a.readKeySet},
 		{http.MethodGet, "/healthz", public, a.healthz},
 		{http.MethodGet, "/readyz", public, a.readyz},
+		{http.MethodGet, metricsPath, undescribed, a.readMetrics},
 
 		{http.MethodGet, "/docs", undescribed, a.docsPage},
 		{http.MethodGet, "/docs/:asset", undescribed, a.docsAsset},

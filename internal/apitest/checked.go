@@ -76,11 +76,11 @@ func checkAnswer(req *http.Request, resp *http.Response) error {
 }
 
 // undescribed allows for what no operation answers: an unknown path, a wrong
-// method, a preflight, the description of the API itself, and the pages behind
-// the links in mails.
+// method, a preflight, the description of the API itself, metrics, and the
+// pages behind the links in mails.
 func undescribed(req *http.Request, resp *http.Response) error {
 	path := strings.TrimSuffix(req.URL.Path, "/")
-	about := strings.HasPrefix(path, "/docs") || strings.HasPrefix(path, "/openapi.")
+	about := strings.HasPrefix(path, "/docs") || strings.HasPrefix(path, "/openapi.") || path == "/metrics"
 	behindLink := req.Method == http.MethodGet && (path == "/verify-email" || path == "/reset-password")
 	switch resp.StatusCode {
 	case http.StatusNotFound, http.StatusMethodNotAllowed, http.StatusNoContent:

@@ -27,9 +27,11 @@ import (
 
 // Server is a running service.
 type Server struct {
-	URL   string
-	Clock *Clock
-	Log   *Buffer // what the service logged, as JSON lines
+	URL string
+	// MetricsURL is where --metrics-addr has the metrics, if it was given.
+	MetricsURL string
+	Clock      *Clock
+	Log        *Buffer // what the service logged, as JSON lines
 
 	t        testing.TB
 	flags    []string
@@ -127,6 +129,9 @@ func (s *Server) run(addr string) {
 	done := make(chan error, 1)
 	go func() { done <- running.Serve(ctx) }()
 	s.URL = "http://" + running.Addr().String()
+	if addr := running.MetricsAddr(); addr != nil {
+		s.MetricsURL = "http://" + addr.String()
+	}
 	s.stop = func() {
 		s.client.CloseIdleConnections()
 		cancel()

@@ -74,8 +74,11 @@ func (s *Service) punishReuse(ctx context.Context, held models.RefreshGrant, ori
 		s.cfg.Log.WarnContext(ctx, "a refresh token was used again, so its session has ended",
 			"event", "refresh_token_reuse", "user", held.Account.ID, "session", held.SessionID)
 	}
-	return invalidRefreshToken(errors.New("it was used before, or its session has just ended"))
+	return invalidRefreshToken(errReused)
 }
+
+// errReused is why a refresh token is refused that was exchanged before.
+var errReused = errors.New("it was used before, or its session has just ended")
 
 func invalidRefreshToken(cause error) error {
 	e := models.BadRequest(models.OAuthInvalidGrant, "The refresh token is invalid")

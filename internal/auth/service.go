@@ -73,8 +73,8 @@ type Clients interface {
 // Service applies the rules. It is safe for concurrent use.
 type Service struct{ cfg Config }
 
-// Config is what a Service works with. Every field but StrictForm and
-// ReuseWindow is required.
+// Config is what a Service works with. Every field but StrictForm,
+// ReuseWindow and Count is required.
 type Config struct {
 	Store  Store
 	Memory *callers.Memory
@@ -92,12 +92,20 @@ type Config struct {
 	// StrictForm refuses a token request without grant_type, as
 	// OAuth2PasswordRequestFormStrict does in FastAPI.
 	StrictForm bool
-	Log        *slog.Logger
-	Now        func() time.Time
+	// Count is told what has become of each request to the token endpoint: the
+	// grant is one of Grants and the outcome one of Outcomes.
+	Count func(grant, outcome string)
+	Log   *slog.Logger
+	Now   func() time.Time
 }
 
 // New makes a Service.
-func New(cfg Config) *Service { return &Service{cfg} }
+func New(cfg Config) *Service {
+	if cfg.Count == nil {
+		cfg.Count = func(string, string) {}
+	}
+	return &Service{cfg}
+}
 
 // KeySet has the public keys that verify the service's access tokens (RFC 7517 §5).
 func (s *Service) KeySet() tokens.PublicKeys { return s.cfg.Issuer.Keys().JWKS() }

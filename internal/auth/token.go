@@ -13,6 +13,12 @@ import (
 // Token answers a request to the token endpoint (RFC 6749 §3.2). The error is
 // a models.Error with a code of §5.2.
 func (s *Service) Token(ctx context.Context, form models.OAuth2PasswordRequestForm, origin models.Origin) (models.TokenAnswer, error) {
+	answer, err := s.tokenFor(ctx, form, origin)
+	s.cfg.Count(grantOf(form), outcomeOf(err))
+	return answer, err
+}
+
+func (s *Service) tokenFor(ctx context.Context, form models.OAuth2PasswordRequestForm, origin models.Origin) (models.TokenAnswer, error) {
 	if err := s.checkForm(form); err != nil {
 		return models.TokenAnswer{}, err
 	}

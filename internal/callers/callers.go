@@ -7,6 +7,7 @@ import (
 	"context"
 	"crypto/sha256"
 	"sync"
+	"sync/atomic"
 	"time"
 
 	"github.com/maypok86/otter/v2"
@@ -43,6 +44,8 @@ type Memory struct {
 	changes Changes
 	now     func() time.Time
 	callers *otter.Cache[key, entry]
+
+	hits, misses atomic.Uint64
 
 	wake chan struct{} // there may be changes
 
@@ -81,6 +84,22 @@ func New(changes Changes, now func() time.Time) *Memory {
 // Get is the caller that a token stands for, if that is remembered, not out
 // of date, and the token has not expired.
 func (m *Memory) Get(token string) (*models.Caller, bool) {
+	caller, ok := m.get(token)
+	if ok {
+		m.hits.Add(1)
+	} else {
+		m.misses.Add(1)
+	}
+	return caller, ok
+}
+
+// Stats are how often Get has found a caller and how often not, and how many
+// callers are remembered, whether or not they would be believed.
+func (m *Memory) Stats() (hits, misses uint64, size int) {
+	return m.hits.Load(), m.misses.Load(), m.callers.EstimatedSize()
+}
+
+func (m *Memory) get(token string) (*models.Caller, bool) {
 	e, ok := m.callers.GetIfPresent(sha256.Sum256([]byte(token)))
 	if !ok {
 		return nil, false

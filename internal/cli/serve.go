@@ -56,9 +56,17 @@ func (cmd serveCommand) greet(ctx context.Context, w io.Writer, s *service.Servi
 	if err != nil {
 		return err
 	}
-	_, err = fmt.Fprintf(w, "Latchkey listens on %s\n\n  Try it    %s/docs\n  Accounts  %s\n  Data      %s\n  Keys      %s\n\n",
-		s.Addr(), s.URL(), accounts, printable(database), keys)
+	_, err = fmt.Fprintf(w, "Latchkey listens on %s\n\n  Try it    %s/docs\n  Accounts  %s\n  Data      %s\n  Keys      %s\n%s\n",
+		s.Addr(), s.URL(), accounts, printable(database), keys, metricsLine(s))
 	return err
+}
+
+// metricsLine says where the metrics are, if they have an address of their own.
+func metricsLine(s *service.Service) string {
+	if s.MetricsAddr() == nil {
+		return ""
+	}
+	return fmt.Sprintf("  Metrics   http://%s/metrics\n", s.MetricsAddr())
 }
 
 // accounts says which accounts there are.

@@ -151,6 +151,17 @@ func each(values []string, check func(string) error) error {
 	return nil
 }
 
+// checkMetricsAddr wants an address of its own: with port 0 each gets another.
+func checkMetricsAddr(s Serve) error {
+	if err := optional(s.MetricsAddr, checkAddr); err != nil {
+		return err
+	}
+	if _, port, _ := net.SplitHostPort(s.MetricsAddr); s.MetricsAddr == s.Addr && port != "0" {
+		return fmt.Errorf("%s is the main address; without this setting /metrics is there", s.Addr)
+	}
+	return nil
+}
+
 // checkDemo refuses to publish accounts whose passwords everybody knows.
 func checkDemo(s Serve) error {
 	if s.DemoForced() && !s.Loopback() {

@@ -82,6 +82,10 @@ func TestBadSettings(t *testing.T) {
 		{"app-url", "app.example.com", "absolute URL"},
 		{"app-url", "https://joe:hunter2@app.example.com", "no query, fragment or user"},
 		{"audit-retention", "59m", "at least 1h"},
+		{"metrics-addr", "9090", "host:port"},
+		{"metrics-addr", "127.0.0.1:http-alt", "not a port"},
+		{"metrics-addr", "http://127.0.0.1:9090", "host:port"},
+		{"metrics-addr", "127.0.0.1:8000", "the main address"},
 		{"log-format", "xml", "text, json"},
 		{"log-level", "loud", "debug, info, warn, error"},
 		{"argon2-memory", "1024", "at least"},
@@ -147,6 +151,8 @@ func TestGoodSettings(t *testing.T) {
 		{"--cors-origins=http://[::1]:3000,https://app.example.com:8443,capacitor://localhost"},
 		{"--trusted-proxies=10.0.0.0/8,192.168.1.1,fd00::/8"},
 		{"--argon2-memory=7168", "--argon2-time=5"},
+		{"--metrics-addr=:9090"},
+		{"--addr=127.0.0.1:0", "--metrics-addr=127.0.0.1:0"},
 	}
 	for _, flags := range tests {
 		if _, err := parse(t, flags...); err != nil {

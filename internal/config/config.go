@@ -124,6 +124,7 @@ type Serve struct {
 	AuditRetention     time.Duration `name:"audit-retention" env:"LATCHKEY_AUDIT_RETENTION" default:"2160h" placeholder:"DURATION" help:"For how long the audit trail is kept (${default})."`
 	CORSOrigins        List          `name:"cors-origins" env:"LATCHKEY_CORS_ORIGINS" placeholder:"ORIGIN,…" help:"Origins whose pages may call the API, or * (none; loopback ones while the demo is on)."`
 	TrustedProxies     List          `name:"trusted-proxies" env:"LATCHKEY_TRUSTED_PROXIES" placeholder:"CIDR,…" help:"Proxies whose X-Forwarded-For is believed (none)."`
+	MetricsAddr        string        `name:"metrics-addr" env:"LATCHKEY_METRICS_ADDR" placeholder:"HOST:PORT" help:"Address that only those can reach who run the service, for /metrics and /debug/pprof/ (/metrics is on the main address, profiles are off)."`
 	LogFormat          string        `name:"log-format" env:"LATCHKEY_LOG_FORMAT" placeholder:"text|json" help:"Format of the log (text on a terminal, else json)."`
 	LogLevel           string        `name:"log-level" env:"LATCHKEY_LOG_LEVEL" default:"info" placeholder:"LEVEL" help:"Least level that is logged: debug, info, warn or error (${default})."`
 }
@@ -148,6 +149,7 @@ func (s Serve) Check() error {
 		fault("audit-retention", checkRetention(s.AuditRetention)),
 		fault("cors-origins", each(s.CORSOrigins, checkOrigin)),
 		fault("trusted-proxies", each(s.TrustedProxies, checkProxy)),
+		fault("metrics-addr", checkMetricsAddr(s)),
 		fault("log-format", oneOf(s.LogFormat, "", "text", "json")),
 		fault("log-level", oneOf(s.LogLevel, "debug", "info", "warn", "error")),
 	)

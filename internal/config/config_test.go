@@ -112,6 +112,10 @@ func TestEverySettingIsAFlagAndAVariable(t *testing.T) {
 			config.List(nil),
 			config.List{"10.0.0.0/8", "::1"},
 		},
+		{
+			"metrics-addr", "127.0.0.1:9090", "[::1]:9091",
+			func(s config.Serve) any { return s.MetricsAddr }, "", "127.0.0.1:9090",
+		},
 		{"log-format", "json", "text", func(s config.Serve) any { return s.LogFormat }, "", "json"},
 		{"log-level", "debug", "error", func(s config.Serve) any { return s.LogLevel }, "info", "debug"},
 		{"argon2-memory", "65536", "47104", func(s config.Serve) any { return s.Memory }, uint32(19456), uint32(65536)},

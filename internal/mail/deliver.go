@@ -16,6 +16,13 @@ const (
 	removeEvery = time.Second
 )
 
+// What became of an attempt to send a mail.
+const (
+	sent    = "sent"
+	putOff  = "put_off"
+	givenUp = "given_up"
+)
+
 // errClaimLost ends the sending of a mail that another may be sending.
 var errClaimLost = errors.New("the claim to the mail was lost")
 
@@ -48,6 +55,7 @@ func (o *Office) deliver(ctx context.Context, m models.Mail) {
 	log := o.Log.With("kind", m.Kind, "mail", m.ID, "attempt", m.Attempt)
 	if o.Now().Sub(m.CreatedAt) > patience(m.Kind) {
 		log.WarnContext(ctx, "a mail was given up: it is too old")
+		o.Count(givenUp)
 		o.remove(ctx, m)
 		return
 	}
@@ -56,11 +64,13 @@ func (o *Office) deliver(ctx context.Context, m models.Mail) {
 	case err == nil:
 		o.remove(ctx, m)
 		log.InfoContext(ctx, "a mail was sent")
+		o.Count(sent)
 	case models.KindOf(err) == models.KindNotFound:
 		log.DebugContext(ctx, "a mail has nobody to go to")
 		o.remove(ctx, m)
 	case Permanent(err):
 		log.WarnContext(ctx, "a mail was given up: it was refused for good", "error", err)
+		o.Count(givenUp)
 		o.remove(ctx, m)
 	case errors.Is(context.Cause(sending), errClaimLost):
 		log.WarnContext(ctx, "a mail was left to whoever claims it next", "error", err)
@@ -69,6 +79,7 @@ func (o *Office) deliver(ctx context.Context, m models.Mail) {
 		giveBack(0)
 	default:
 		log.WarnContext(ctx, "a mail was not sent and will be tried again", "error", err, "after", pause(m.Attempt))
+		o.Count(putOff)
 		giveBack(pause(m.Attempt))
 	}
 }

@@ -49,8 +49,11 @@ type Config struct {
 	// Compose writes the mail; KindNotFound if there is nobody to send it to.
 	Compose func(ctx context.Context, m models.Mail) (Message, error)
 	Sender  Sender
-	Log     *slog.Logger
-	Now     func() time.Time
+	// Count, which may be nil, is told what became of each attempt to send a
+	// mail: sent, put_off to be tried again, or given_up.
+	Count func(outcome string)
+	Log   *slog.Logger
+	Now   func() time.Time
 }
 
 // Office sends what is in the queue.
@@ -64,6 +67,9 @@ type Office struct {
 
 // NewOffice makes an office that is closed until Run.
 func NewOffice(c Config) *Office {
+	if c.Count == nil {
+		c.Count = func(string) {}
+	}
 	return &Office{Config: c, woken: make(chan struct{}, 1)}
 }
 

@@ -17,6 +17,8 @@ var ErrBusy = errors.New("too many passwords are waiting to be hashed")
 type Gate struct {
 	places chan struct{} // one for each caller inside, running or waiting
 	slots  *semaphore.Weighted
+	atOnce int
+	watch  func(context.Context) (begun func(), ended func(error))
 }
 
 // NewGate makes a gate that runs at most slots functions at once and lets at most queue callers wait. Less than one
@@ -26,13 +28,28 @@ func NewGate(slots, queue int) *Gate {
 	return &Gate{
 		places: make(chan struct{}, slots+queue),
 		slots:  semaphore.NewWeighted(int64(slots)),
+		atOnce: slots,
+		watch:  func(context.Context) (func(), func(error)) { return func() {}, func(error) {} },
 	}
+}
+
+// Watch has watch called whenever a caller comes to the gate. Of what it returns, begun is called when the caller's
+// function is to run, and ended when that has run, or with the error of Do instead. It is to be set before the first Do.
+func (g *Gate) Watch(watch func(context.Context) (begun func(), ended func(error))) { g.watch = watch }
+
+// Load is how many functions run and how many callers wait.
+func (g *Gate) Load() (running, waiting int) {
+	inside := len(g.places)
+	running = min(inside, g.atOnce)
+	return running, inside - running
 }
 
 // Do runs f in the caller's goroutine once a slot is free. It answers ErrBusy at once when the queue is full, and
 // ctx.Err() when ctx ends before f has begun; in both cases f does not run. Once begun, f runs to its end. A panic in
 // f passes through and frees the slot.
-func (g *Gate) Do(ctx context.Context, f func()) error {
+func (g *Gate) Do(ctx context.Context, f func()) (err error) {
+	begun, ended := g.watch(ctx)
+	defer func() { ended(err) }()
 	select {
 	case g.places <- struct{}{}:
 		defer func() { <-g.places }()
@@ -43,6 +60,7 @@ func (g *Gate) Do(ctx context.Context, f func()) error {
 		return err
 	}
 	defer g.slots.Release(1)
+	begun()
 	f()
 	return nil
 }

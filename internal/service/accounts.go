@@ -24,7 +24,7 @@ func (s *Service) newAccounts(logins *auth.Service, limiter *limits.Limiter) (*a
 		Mailed: func() { s.office.Wake() }, Now: s.now,
 	})
 	s.office = mail.NewOffice(mail.Config{
-		Queue: s.store, Compose: people.ComposeMail, Sender: sender, Log: s.log, Now: s.now,
+		Queue: s.store, Compose: people.ComposeMail, Sender: sender, Count: s.metrics.Mail, Log: s.log, Now: s.now,
 	})
 	return people, nil
 }

@@ -41,8 +41,11 @@ func (s *Service) finish(ctx context.Context) error {
 // Close gives back what Start took, as far as it got. Serve does so itself.
 func (s *Service) Close() error {
 	var errs []error
-	if s.listener != nil {
-		if err := s.listener.Close(); !errors.Is(err, net.ErrClosed) {
+	for _, listener := range []net.Listener{s.listener, s.metricsListener} {
+		if listener == nil {
+			continue
+		}
+		if err := listener.Close(); !errors.Is(err, net.ErrClosed) {
 			errs = append(errs, err)
 		}
 	}

@@ -17,6 +17,7 @@ import (
 	"latchkey/internal/config"
 	"latchkey/internal/limits"
 	"latchkey/internal/mail"
+	"latchkey/internal/metrics"
 	"latchkey/internal/passwords"
 	"latchkey/internal/store"
 )
@@ -36,8 +37,12 @@ type Service struct {
 	keys     *keyWatcher
 	demo     bool
 	office   *mail.Office
+	metrics  *metrics.Metrics
 	listener net.Listener
 	server   *http.Server
+
+	metricsListener net.Listener // nil if metrics are on the main address
+	metricsServer   *http.Server
 }
 
 // Start opens the database and the keys, and listens: whoever connects from
@@ -62,16 +67,20 @@ func (s *Service) start(ctx context.Context) (err error) {
 	if err := s.store.Migrate(ctx); err != nil {
 		return err
 	}
-	s.hasher = passwords.NewHasher(s.settings.Params(), passwords.NewGate(cores(), cores()*hashingQueue))
+	gate := passwords.NewGate(cores(), cores()*hashingQueue)
+	s.hasher, s.memory = passwords.NewHasher(s.settings.Params(), gate), callers.New(s.store, s.now)
+	s.observe(gate)
 	if s.demo, err = s.settleDemo(ctx); err != nil {
 		return err
 	}
-	s.memory = callers.New(s.store, s.now)
 	if err := s.warnOfPublicDemo(ctx); err != nil {
 		return err
 	}
 	if s.listener, err = new(net.ListenConfig).Listen(ctx, "tcp", s.settings.Addr); err != nil {
 		return fmt.Errorf("%w; --addr (LATCHKEY_ADDR) chooses another address", err)
+	}
+	if err := s.listenForMetrics(ctx); err != nil {
+		return err
 	}
 	handler, err := s.handler()
 	if err != nil {
@@ -91,7 +100,7 @@ func (s *Service) handler() (http.Handler, error) {
 	logins := auth.New(auth.Config{
 		Store: s.store, Memory: s.memory, Hasher: s.hasher, Issuer: issuer, Limiter: limiter, PublicURL: s.URL(),
 		RefreshTTL: s.settings.RefreshTokenTTL, ReuseWindow: s.settings.RefreshReuseWindow,
-		StrictForm: s.settings.StrictForm, Log: s.log, Now: s.now,
+		StrictForm: s.settings.StrictForm, Count: s.metrics.TokenRequest, Log: s.log, Now: s.now,
 	})
 	people, err := s.newAccounts(logins, limiter)
 	if err != nil {
@@ -99,7 +108,7 @@ func (s *Service) handler() (http.Handler, error) {
 	}
 	router, err := handlers.New(handlers.Config{
 		Auth: logins, Accounts: people, Items: s.store, Ready: s.store.Ready,
-		Log: s.log, TrustedProxies: s.settings.TrustedProxies,
+		Metrics: s.mainMetrics(), Measure: s.metrics.Request, Log: s.log, TrustedProxies: s.settings.TrustedProxies,
 	})
 	if err != nil {
 		return nil, err
@@ -122,7 +131,7 @@ func (s *Service) HasUsers(ctx context.Context) (bool, error) { return s.store.H
 // Serve answers until ctx ends, then lets requests under way finish and
 // closes everything.
 func (s *Service) Serve(ctx context.Context) error {
-	endBackground := s.background(ctx)
+	stopMetrics, endBackground := s.serveMetrics(ctx), s.background(ctx)
 	failed := make(chan error, 1)
 	go func() { failed <- s.server.Serve(s.listener) }()
 	var err error
@@ -134,5 +143,5 @@ func (s *Service) Serve(ctx context.Context) error {
 		err = s.finish(context.WithoutCancel(ctx))
 	}
 	endBackground()
-	return errors.Join(err, s.Close())
+	return errors.Join(err, stopMetrics(), s.Close())
 }
