@@ -31,7 +31,7 @@ func (s *Service) RecoverPassword(ctx context.Context, form models.PasswordRecov
 // address or from there.
 func (s *Service) limitMails(ctx context.Context, email string, origin models.Origin) error {
 	_, err := s.cfg.Limiter.Take(ctx, limits.Attempt{
-		Action: limits.Recovery, Account: rules.FoldEmail(email), Address: origin.Address,
+		Action: limits.Mail, Account: rules.FoldEmail(email), Address: origin.Address,
 	})
 	return err
 }

@@ -17,9 +17,9 @@ type Action string
 
 // The actions that are limited, each by itself.
 const (
-	Login    Action = "login"
-	SignUp   Action = "sign-up"
-	Recovery Action = "recovery"
+	Login  Action = "login"
+	SignUp Action = "sign-up"
+	Mail   Action = "mail" // to an address that the caller names
 )
 
 // Attempt is something that may be tried only so often.

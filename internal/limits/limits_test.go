@@ -41,19 +41,19 @@ var policies = map[string]struct {
 	},
 	"recovery, pair": {
 		func(int) limits.Attempt {
-			return limits.Attempt{Action: limits.Recovery, Account: "joe@example.com", Address: "192.0.2.1"}
+			return limits.Attempt{Action: limits.Mail, Account: "joe@example.com", Address: "192.0.2.1"}
 		}, 5,
 		[]time.Duration{time.Minute, 2 * time.Minute, 4 * time.Minute, 8 * time.Minute},
 	},
 	"recovery, address": {
 		func(n int) limits.Attempt {
-			return limits.Attempt{Action: limits.Recovery, Account: account(n), Address: "192.0.2.1"}
+			return limits.Attempt{Action: limits.Mail, Account: account(n), Address: "192.0.2.1"}
 		}, 50,
 		[]time.Duration{2 * time.Second, 4 * time.Second, 8 * time.Second},
 	},
 	"recovery, account": {
 		func(n int) limits.Attempt {
-			return limits.Attempt{Action: limits.Recovery, Account: "joe@example.com", Address: address(n)}
+			return limits.Attempt{Action: limits.Mail, Account: "joe@example.com", Address: address(n)}
 		}, 20,
 		[]time.Duration{time.Minute, 2 * time.Minute, 4 * time.Minute, 8 * time.Minute},
 	},
@@ -119,7 +119,7 @@ func TestActionsCountByThemselves(t *testing.T) {
 	l, _ := newLimiter(t, newClock())
 	joe := login("joe", "192.0.2.1")
 	storm(t, l, func(int) limits.Attempt { return joe })
-	joe.Action = limits.Recovery
+	joe.Action = limits.Mail
 	pass(t, l, joe)
 	joe.Action = limits.SignUp
 	pass(t, l, joe)

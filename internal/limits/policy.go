@@ -38,7 +38,8 @@ type rule struct {
 // that they mistyped, before anybody there has to wait: all that was counted of
 // those who get in is given back.
 //
-// A mailbox gets 49 mails on the first day of an attack, then 24 a day.
+// A mailbox gets 49 of the mails that are asked for on the first day of an attack, then 24 a day; those of sign-ups
+// and notices are not counted.
 var rules = map[Action][]rule{
 	Login: {
 		{byPair, 5, 2 * time.Second, 15 * time.Minute},
@@ -48,7 +49,7 @@ var rules = map[Action][]rule{
 	SignUp: {
 		{byAddress, 50, 2 * time.Second, 10 * time.Minute},
 	},
-	Recovery: {
+	Mail: {
 		{byPair, 5, time.Minute, 2 * time.Hour},
 		{byAddress, 50, 2 * time.Second, 5 * time.Minute},
 		{byAccount, 20, time.Minute, time.Hour},

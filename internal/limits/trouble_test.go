@@ -142,7 +142,7 @@ func TestTypedIsNotKept(t *testing.T) {
 	const secret, from = "hunter2-typed-as-name", "203.0.113.77"
 	storm(t, l, func(int) limits.Attempt { return login(secret, from) })
 	storm(t, l, func(int) limits.Attempt {
-		return limits.Attempt{Action: limits.Recovery, Account: secret, Address: from}
+		return limits.Attempt{Action: limits.Mail, Account: secret, Address: from}
 	})
 	found := 0
 	for _, file := range []string{path, path + "-wal"} {
