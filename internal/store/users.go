@@ -100,13 +100,17 @@ func (s *Store) Users(ctx context.Context, q models.UserQuery) (models.UserPage,
 		return r, err
 	}
 	search := norm.NFC.String(q.Search) // as full names are kept
+	order := `COALESCE(folded_username, lower(username))`
+	if search != "" { // the name decides alone, but this has SQLite search in an index that has all three
+		order += `, lower(email), lower(full_name)`
+	}
 	rows, err := queryAll(ctx, s, scan, `
 		SELECT `+userColumns+`, COALESCE(folded_username, lower(username)) FROM users
 		WHERE COALESCE(folded_username, lower(username)) > $1 AND ($2 = '' OR
 			COALESCE(folded_username, lower(username)) LIKE $3 ESCAPE '\'
 			OR lower(email) LIKE $4 ESCAPE '\'
 			OR lower(full_name) LIKE $4 ESCAPE '\' OR lower(full_name) LIKE $5 ESCAPE '\')
-		ORDER BY COALESCE(folded_username, lower(username)) LIMIT $6`,
+		ORDER BY `+order+` LIMIT $6`,
 		q.After, q.Search, containing(rules.FoldUsername(q.Search)),
 		containing(rules.LowerASCII(search)), containing(strings.ToLower(search)), q.Limit+1)
 	if err != nil {

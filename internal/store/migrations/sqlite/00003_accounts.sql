@@ -10,6 +10,8 @@ ALTER TABLE users ADD COLUMN pending_email TEXT CHECK (pending_email <> '');
 
 DROP INDEX users_username;
 CREATE UNIQUE INDEX users_username ON users (COALESCE(folded_username, lower(username)));
+-- A search reads all of it, and of the table only the users that it finds.
+CREATE INDEX users_search ON users (COALESCE(folded_username, lower(username)), lower(email), lower(full_name));
 -- Those who can administer the others: there is always one.
 CREATE INDEX users_administrators ON users (id) WHERE NOT disabled AND ' ' || scopes || ' ' LIKE '% users:write %';
 
@@ -79,6 +81,7 @@ DROP TABLE attempts;
 DROP TABLE mails;
 DROP TABLE mail_tokens;
 DROP INDEX users_administrators;
+DROP INDEX users_search;
 DROP INDEX users_username;
 ALTER TABLE users DROP COLUMN pending_email;
 ALTER TABLE users DROP COLUMN email_verified_at;
