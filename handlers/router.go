@@ -16,8 +16,8 @@ import (
 	"latchkey/models"
 )
 
-// Config is what the routes work with. Every field but Metrics, Measure and
-// TrustedProxies is required.
+// Config is what the routes work with. Every field but Metrics, Measure, Trace
+// and TrustedProxies is required.
 type Config struct {
 	Auth     *auth.Service
 	Accounts *accounts.Service
@@ -28,7 +28,9 @@ type Config struct {
 	Metrics http.Handler
 	// Measure is told of each request that was answered; see middleware.Measure.
 	Measure func(method, route string, status int, duration time.Duration)
-	Log     *slog.Logger
+	// Trace is told of each request that begins; see middleware.Trace.
+	Trace func(*http.Request) (ctx context.Context, ended func(route string, status int))
+	Log   *slog.Logger
 	// TrustedProxies are the addresses and networks whose X-Forwarded-For is believed.
 	TrustedProxies []string
 }
@@ -52,6 +54,9 @@ func New(cfg Config) (*gin.Engine, error) {
 	engine.HandleMethodNotAllowed = true
 	if cfg.Measure != nil {
 		engine.Use(middleware.Measure(cfg.Measure))
+	}
+	if cfg.Trace != nil {
+		engine.Use(middleware.Trace(cfg.Trace))
 	}
 	engine.Use(
 		middleware.RequestID(),

@@ -147,3 +147,36 @@ func TestGateWithoutSlotsStillRuns(t *testing.T) {
 		t.Errorf("got %v and ran is %v, want nil and true", err, ran)
 	}
 }
+
+func TestGateTellsWhoWatches(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		g := NewGate(2, 1)
+		var begun int
+		var ended []error
+		g.Watch(func(context.Context) (func(), func(error)) {
+			return func() { begun++ }, func(err error) { ended = append(ended, err) }
+		})
+		v := newVisitors(g)
+		left, leave := context.WithCancel(t.Context())
+		v.arrive(t.Context(), 1)
+		if running, waiting := g.Load(); running != 1 || waiting != 0 {
+			t.Errorf("%d run, %d wait", running, waiting)
+		}
+		v.arrive(t.Context(), 2)
+		v.arrive(left, 3)
+		v.arrive(t.Context(), 4) // the queue is full
+		if running, waiting := g.Load(); running != 2 || waiting != 1 {
+			t.Errorf("%d run, %d wait", running, waiting)
+		}
+		leave()
+		synctest.Wait()
+		v.letGo()
+		v.letGo()
+		if want := []error{ErrBusy, context.Canceled, nil, nil}; begun != 2 || !slices.Equal(ended, want) {
+			t.Errorf("%d have begun, %v", begun, ended)
+		}
+		if running, waiting := g.Load(); running != 0 || waiting != 0 {
+			t.Errorf("%d run, %d wait", running, waiting)
+		}
+	})
+}

@@ -2,6 +2,8 @@ package service
 
 import (
 	"context"
+	"net/http"
+	"runtime/debug"
 
 	"latchkey/handlers"
 	"latchkey/internal/auth"
@@ -19,8 +21,49 @@ func (s *Service) observe(gate *passwords.Gate) {
 	s.metrics.Pool("write", write)
 	s.metrics.MailQueue(s.store.MailQueue)
 	s.metrics.HashQueue(gate.Load)
-	gate.Watch(func(context.Context) (begun func(), ended func(error)) { return s.metrics.Hash(passwords.ErrBusy) })
+	gate.Watch(s.watchHash)
+	if s.tracer != nil {
+		s.store.Watch(s.watchStore())
+	}
 	s.metrics.Cache(s.memory.Stats)
+}
+
+// watchHash has a hash counted, and traced where requests are.
+func (s *Service) watchHash(ctx context.Context) (begun func(), ended func(error)) {
+	count, counted := s.metrics.Hash(passwords.ErrBusy)
+	if s.tracer == nil {
+		return count, counted
+	}
+	trace, traced := s.tracer.Hash(ctx)
+	return func() { count(); trace() }, func(err error) { counted(err); traced(err) }
+}
+
+// watchStore has the calls to the database traced.
+func (s *Service) watchStore() func(context.Context, string) (context.Context, func(error)) {
+	system := "postgresql"
+	if _, isFile := s.settings.File(); isFile {
+		system = "sqlite"
+	}
+	return func(ctx context.Context, statement string) (context.Context, func(error)) {
+		return s.tracer.Query(ctx, system, statement)
+	}
+}
+
+// traceRequests is nil where requests are not traced.
+func (s *Service) traceRequests() func(*http.Request) (ctx context.Context, ended func(route string, status int)) {
+	if s.tracer == nil {
+		return nil
+	}
+	return s.tracer.Request
+}
+
+// version is that of the program's build.
+func version() string {
+	info, ok := debug.ReadBuildInfo()
+	if !ok {
+		return ""
+	}
+	return info.Main.Version
 }
 
 func countedRoutes() []metrics.Route {

@@ -52,5 +52,8 @@ func (s *Service) Close() error {
 	if s.store != nil {
 		errs = append(errs, s.store.Close())
 	}
+	if err := s.tracer.Close(context.Background()); err != nil {
+		s.log.Warn("the last traces were not sent", "error", err)
+	}
 	return errors.Join(errs...)
 }

@@ -9,6 +9,7 @@ import (
 	"log/slog"
 	"net"
 	"net/http"
+	"os"
 	"time"
 
 	"latchkey/handlers"
@@ -20,6 +21,7 @@ import (
 	"latchkey/internal/metrics"
 	"latchkey/internal/passwords"
 	"latchkey/internal/store"
+	"latchkey/internal/tracing"
 )
 
 // hashingQueue is how many logins wait for each core before more are turned
@@ -38,6 +40,7 @@ type Service struct {
 	demo     bool
 	office   *mail.Office
 	metrics  *metrics.Metrics
+	tracer   *tracing.Tracer // nil if nothing is traced
 	listener net.Listener
 	server   *http.Server
 
@@ -57,6 +60,9 @@ func Start(ctx context.Context, settings config.Serve, log *slog.Logger, now fun
 }
 
 func (s *Service) start(ctx context.Context) (err error) {
+	if s.tracer, err = tracing.Start(ctx, version(), os.Getenv, s.log); err != nil {
+		return err
+	}
 	database, err := s.settings.Source()
 	if err != nil {
 		return err
@@ -108,7 +114,7 @@ func (s *Service) handler() (http.Handler, error) {
 	}
 	router, err := handlers.New(handlers.Config{
 		Auth: logins, Accounts: people, Items: s.store, Ready: s.store.Ready,
-		Metrics: s.mainMetrics(), Measure: s.metrics.Request, Log: s.log, TrustedProxies: s.settings.TrustedProxies,
+		Metrics: s.mainMetrics(), Measure: s.metrics.Request, Trace: s.traceRequests(), Log: s.log, TrustedProxies: s.settings.TrustedProxies,
 	})
 	if err != nil {
 		return nil, err

@@ -24,3 +24,33 @@ func (s *Store) MailQueue(ctx context.Context) (length int, oldest time.Duration
 	}
 	return length, max(s.now().Sub(since), 0), nil
 }
+
+// watch is told of a call to the database before it begins, by its SQL, which
+// has no values in it, or as TRANSACTION. The context that it returns is the
+// call's; ended is called with the error that the call ended with, as far as
+// that is known by then.
+type watch func(ctx context.Context, statement string) (called context.Context, ended func(error))
+
+func watchNothing(ctx context.Context, _ string) (context.Context, func(error)) {
+	return ctx, func(error) {}
+}
+
+// Watch has a function told of each call, and within a transaction of each
+// statement. It is to be set before the first call.
+func (s *Store) Watch(watch func(ctx context.Context, statement string) (called context.Context, ended func(error))) {
+	s.watch = watch
+}
+
+// beginCall is begin for a call that is watched.
+func (s *Store) beginCall(ctx context.Context, statement string) (context.Context, context.CancelFunc, error) {
+	ctx, ended := s.watch(ctx, statement)
+	ctx, cancel, err := s.begin(ctx)
+	if err != nil {
+		ended(err)
+		return nil, nil, err
+	}
+	return ctx, func() {
+		ended(ctx.Err())
+		cancel()
+	}, nil
+}

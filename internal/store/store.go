@@ -28,6 +28,7 @@ type Store struct {
 	write    *sql.DB
 	patience time.Duration
 	now      func() time.Time
+	watch    watch
 }
 
 // Open opens the PostgreSQL database of that URL, postgres://…, or the SQLite
@@ -44,7 +45,7 @@ func Open(source string, now func() time.Time) (*Store, error) {
 		return nil, fmt.Errorf("open the database: %w", err)
 	}
 	utc := func() time.Time { return now().UTC().Truncate(time.Microsecond) }
-	return &Store{engine: engine, dialect: engine.dialect(), read: read, write: write, patience: patience, now: utc}, nil
+	return &Store{engine: engine, dialect: engine.dialect(), read: read, write: write, patience: patience, now: utc, watch: watchNothing}, nil
 }
 
 // Close gives the database back.
@@ -87,7 +88,7 @@ func (s *Store) begin(ctx context.Context) (context.Context, context.CancelFunc,
 
 // exec makes a change of one statement that returns no rows.
 func (s *Store) exec(ctx context.Context, query string, args ...any) (sql.Result, error) {
-	ctx, cancel, err := s.begin(ctx)
+	ctx, cancel, err := s.beginCall(ctx, query)
 	if err != nil {
 		return nil, err
 	}
@@ -105,7 +106,7 @@ func (s *Store) exec(ctx context.Context, query string, args ...any) (sql.Result
 
 // queryRow reads one row.
 func (s *Store) queryRow(ctx context.Context, query string, args ...any) scanner {
-	ctx, cancel, err := s.begin(ctx)
+	ctx, cancel, err := s.beginCall(ctx, query)
 	if err != nil {
 		return noRow{err}
 	}
@@ -114,7 +115,7 @@ func (s *Store) queryRow(ctx context.Context, query string, args ...any) scanner
 
 // queryAll reads all rows.
 func queryAll[T any](ctx context.Context, s *Store, scan func(scanner) (T, error), query string, args ...any) ([]T, error) {
-	ctx, cancel, err := s.begin(ctx)
+	ctx, cancel, err := s.beginCall(ctx, query)
 	if err != nil {
 		return nil, check(err, "")
 	}

@@ -11,21 +11,32 @@ import (
 type transaction struct {
 	tx  *sql.Tx
 	ctx context.Context //nolint:containedctx // it ends with the transaction
+
+	watch watch
 }
 
 // ExecContext is as that of sql.Tx.
 func (t *transaction) ExecContext(_ context.Context, query string, args ...any) (sql.Result, error) {
-	return t.tx.ExecContext(t.ctx, query, args...)
+	_, ended := t.watch(t.ctx, query)
+	result, err := t.tx.ExecContext(t.ctx, query, args...)
+	ended(err)
+	return result, err
 }
 
 // QueryContext is as that of sql.Tx.
 func (t *transaction) QueryContext(_ context.Context, query string, args ...any) (*sql.Rows, error) {
-	return t.tx.QueryContext(t.ctx, query, args...)
+	_, ended := t.watch(t.ctx, query)
+	rows, err := t.tx.QueryContext(t.ctx, query, args...)
+	ended(err)
+	return rows, err
 }
 
 // QueryRowContext is as that of sql.Tx.
 func (t *transaction) QueryRowContext(_ context.Context, query string, args ...any) *sql.Row {
-	return t.tx.QueryRowContext(t.ctx, query, args...)
+	_, ended := t.watch(t.ctx, query)
+	found := t.tx.QueryRowContext(t.ctx, query, args...)
+	ended(found.Err())
+	return found
 }
 
 // inTx runs f in a transaction that is committed if f returns nil. Writes that
@@ -33,7 +44,7 @@ func (t *transaction) QueryRowContext(_ context.Context, query string, args ...a
 // else changes the same rows, so f may run more than once; and a statement that
 // fails is the transaction's last.
 func (s *Store) inTx(ctx context.Context, f func(*transaction) error) error {
-	ctx, cancel, err := s.begin(ctx)
+	ctx, cancel, err := s.beginCall(ctx, "TRANSACTION")
 	if err != nil {
 		return check(err, "")
 	}
@@ -65,7 +76,7 @@ func (s *Store) tryTx(ctx context.Context, f func(*transaction) error) error {
 	if err != nil {
 		return check(err, "")
 	}
-	if err := f(&transaction{tx, ctx}); err != nil {
+	if err := f(&transaction{tx, ctx, s.watch}); err != nil {
 		_ = tx.Rollback() // what went wrong before it is what matters
 		return err
 	}
