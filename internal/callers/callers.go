@@ -151,7 +151,9 @@ func (m *Memory) CatchUp(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	silent := began.Sub(m.readAt) > silence // changes may have been swept in the meantime
+	// Changes may have been swept in the meantime. A clock that was set back does
+	// not say how long it was.
+	silent := began.Sub(m.readAt).Abs() > silence
 	m.position, m.readAt = changes.Position, began
 	m.learn(changes.Subjects)
 	if silent || changes.Gap || len(m.changed) > marksKept {

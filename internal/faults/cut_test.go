@@ -99,7 +99,7 @@ func (i *instance) wantServed(access string) {
 		"ready again":         func() answer { return i.get("/readyz", "") },
 		"reads again":         func() answer { return i.get("/users/me", access) },
 		"lets log in again":   func() answer { return i.post("/token", "", login("johndoe", "secret")) },
-		"signs people up too": func() answer { return i.signUp(fmt.Sprint("user", time.Now().UnixNano())) },
+		"signs people up too": func() answer { return i.signUp(fmt.Sprint("later", time.Now().UnixNano())) },
 	} {
 		eventually(i.t, what, func() bool {
 			a := ask()

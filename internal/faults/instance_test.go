@@ -67,6 +67,21 @@ func (i *instance) command() *exec.Cmd {
 	return exec.Command(path, append([]string{"--addr=127.0.0.1:0", "--public-url=http://127.0.0.1:8000"}, i.flags...)...)
 }
 
+// fail runs it where it cannot start, and returns what it says.
+func (i *instance) fail() (said string, code int) {
+	i.t.Helper()
+	cmd := i.command()
+	out := new(bytes.Buffer)
+	cmd.Stdout, cmd.Stderr = out, out
+	if err := cmd.Start(); err != nil {
+		i.t.Fatal(err)
+	}
+	lost := time.AfterFunc(ageless, func() { _ = cmd.Process.Kill() })
+	defer lost.Stop()
+	_ = cmd.Wait()
+	return out.String(), cmd.ProcessState.ExitCode()
+}
+
 // start starts it, again after kill or stop, at another address.
 func (i *instance) start() {
 	i.t.Helper()

@@ -39,9 +39,9 @@ func (p Permit) Succeeded(ctx context.Context) error {
 		given := make([]models.AttemptCount, 0, len(counts))
 		for _, c := range counts {
 			r := counterOf(p.counters, c)
-			c = r.giveBack(c, n, p.block(c.Key), now)
+			c = r.giveBack(c, n, p.block(c.Key))
 			if r.kind == byPair {
-				c.BlockedUntil, c.ExpiresAt = now, now
+				c.BlockedUntil, c.ExpiresAt = longAgo, now
 			}
 			given = append(given, c)
 		}

@@ -82,15 +82,19 @@ func (r counter) take(c models.AttemptCount, now time.Time) models.AttemptCount 
 
 // giveBack takes back n attempts, and the block that ends at that time, if it
 // is the one that holds.
-func (r rule) giveBack(c models.AttemptCount, n int, block, now time.Time) models.AttemptCount {
+func (r rule) giveBack(c models.AttemptCount, n int, block time.Time) models.AttemptCount {
 	n = min(n, c.Count)
 	c.Count -= n
 	c.ExpiresAt = c.ExpiresAt.Add(-time.Duration(n) * r.most)
 	if c.BlockedUntil.Equal(block) {
-		c.BlockedUntil = now
+		c.BlockedUntil = longAgo
 	}
 	return c
 }
+
+// longAgo is when the block of what is not blocked ended: to a clock that is set
+// back, even now is in the future.
+var longAgo = time.Unix(0, 0).UTC()
 
 // wait is for how long no attempt may be made. More than most is the doing of a
 // clock that was set back.

@@ -20,6 +20,12 @@ type engine interface {
 	whole(ctx context.Context, read *sql.DB) error
 	// present fails once this is not the database any more that was opened.
 	present() error
+	// kept fails if the database has gone in the meantime, and with it the change
+	// that was just made.
+	kept() error
+	// writable fails where the disk takes no changes, if a look at the tables
+	// does not tell. It does not wait for whoever is writing.
+	writable(ctx context.Context, s *Store) error
 	// name is what to call the database in an error, without credentials.
 	name() string
 	// dialect has the words that one of them needs and the other refuses.

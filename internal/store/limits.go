@@ -53,9 +53,9 @@ func (s *Store) ChangeAttempts(ctx context.Context, keys []string, change func([
 // at the same time.
 func lockAttempts(ctx context.Context, tx *transaction, key string, now time.Time) (models.AttemptCount, error) {
 	return scanAttempts(tx.QueryRowContext(ctx, `
-		INSERT INTO attempts (key, count, blocked_until, expires_at) VALUES ($1, 0, $2, $2)
+		INSERT INTO attempts (key, count, blocked_until, expires_at) VALUES ($1, 0, $2, $3)
 		ON CONFLICT (key) DO UPDATE SET count = attempts.count
-		RETURNING `+attemptColumns, key, now))
+		RETURNING `+attemptColumns, key, time.Unix(0, 0).UTC(), now)) // blocked until long ago, should the clock be set back
 }
 
 // SweepAttempts removes the counts that are forgotten.

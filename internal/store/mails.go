@@ -26,6 +26,13 @@ func (s *Store) insertMail(ctx context.Context, tx *transaction, m models.NewMai
 	return check(err, "User")
 }
 
+// isDue is a condition on the time. What nobody has taken yet is due, and so is
+// what nobody would have put off until then: the clock was set back.
+const isDue = `(due_at <= $1 OR attempts = 0 OR due_at > $2)`
+
+// longestPause is more than any time for which a mail is put off.
+const longestPause = 2 * time.Hour
+
 // ClaimMail takes the mail that has been due longest, for that long: then
 // another may take it. It is KindNotFound if none is due.
 func (s *Store) ClaimMail(ctx context.Context, lease time.Duration) (models.Mail, error) {
@@ -40,17 +47,17 @@ func (s *Store) ClaimMail(ctx context.Context, lease time.Duration) (models.Mail
 	var m models.Mail
 	err = s.inTx(ctx, func(tx *transaction) (err error) {
 		m, err = scanMail(tx.QueryRowContext(ctx, `
-			UPDATE mails SET due_at = $1, attempts = attempts + 1
-			WHERE due_at <= $2 AND id = (SELECT id FROM mails WHERE due_at <= $2 ORDER BY due_at, id LIMIT 1`+s.dialect.skipTaken+`)
+			UPDATE mails SET due_at = $3, attempts = attempts + 1
+			WHERE `+isDue+` AND id = (SELECT id FROM mails WHERE `+isDue+` ORDER BY due_at, id LIMIT 1`+s.dialect.skipTaken+`)
 			RETURNING id, kind, recipient, COALESCE(user_id, ''), attempts, created_at, address, user_agent`,
-			now.Add(lease), now))
+			now, now.Add(longestPause), now.Add(lease)))
 		return err
 	})
 	return m, err
 }
 
 func (s *Store) mailIsDue(ctx context.Context, now time.Time) (due bool, err error) {
-	err = s.queryRow(ctx, `SELECT EXISTS (SELECT id FROM mails WHERE due_at <= $1)`, now).Scan(&due)
+	err = s.queryRow(ctx, `SELECT EXISTS (SELECT id FROM mails WHERE `+isDue+`)`, now, now.Add(longestPause)).Scan(&due)
 	return due, check(err, "")
 }
 

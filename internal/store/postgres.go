@@ -183,6 +183,12 @@ func (e *postgres) whole(ctx context.Context, read *sql.DB) error {
 // present has nothing to say: a server that is gone breaks its connections.
 func (e *postgres) present() error { return nil }
 
+// kept has nothing to say either: a server says itself what it has kept.
+func (e *postgres) kept() error { return nil }
+
+// writable has nothing to add to the dialect's ready.
+func (e *postgres) writable(context.Context, *Store) error { return nil }
+
 func (e *postgres) name() string {
 	host := e.config.Host
 	if !strings.HasPrefix(host, "/") {

@@ -66,7 +66,8 @@ func (s *Store) RefreshGrant(ctx context.Context, hash string) (models.RefreshGr
 // Rotate exchanges a refresh token for its successor, both given as hashes.
 // One that was used before is exchanged again if that was within the window;
 // else rotated is false: it is reused, or its session is gone. With a window
-// of zero exactly one of many callers rotates it, whatever their clocks say.
+// of zero exactly one of many callers rotates it, whatever their clocks say. A
+// clock that was set back does not make the window longer.
 //
 // The session comes first, as it does for whoever ends it: two who take the
 // same rows in another order would wait for each other.
@@ -82,7 +83,8 @@ func (s *Store) Rotate(ctx context.Context, from, to string, window time.Duratio
 		}
 		result, err := tx.ExecContext(ctx, `
 			UPDATE refresh_tokens SET used_at = COALESCE(used_at, $1)
-			WHERE hash = $2 AND (used_at IS NULL OR $3 AND used_at > $4)`, now, from, window > 0, now.Add(-window))
+			WHERE hash = $2 AND (used_at IS NULL OR $3 AND used_at > $4 AND used_at < $5)`,
+			now, from, window > 0, now.Add(-window), now.Add(window))
 		if err := notFoundWhenNone(result, err, "Refresh token"); err != nil {
 			return err
 		}

@@ -37,12 +37,14 @@ const (
 type sqliteFile struct {
 	path string
 	file os.FileInfo // what path was when it was opened
+	disk disk
+	log  changeLog
 }
 
 // newSQLite creates the file, readable by the owner alone, where there is none.
 func newSQLite(path string) (*sqliteFile, error) {
 	file, err := createFile(path)
-	return &sqliteFile{path, file}, err
+	return &sqliteFile{path: path, file: file}, err
 }
 
 // createFile makes sure that nobody but the owner can read the hashes.
@@ -86,12 +88,14 @@ func (e *sqliteFile) dsn(pragmas []string) string {
 
 // migrate looks again when two processes migrate at once, and one of them
 // finds the other's work half done.
-func (e *sqliteFile) migrate(ctx context.Context, write *sql.DB) error {
-	var err error
+func (e *sqliteFile) migrate(ctx context.Context, write *sql.DB) (err error) {
 	for range 3 {
 		if err = goUp(ctx, goose.DialectSQLite3, write, e.dialect().migrations); err == nil || ctx.Err() != nil {
 			break
 		}
+	}
+	if diskFault(err) {
+		err = fmt.Errorf("%w; is the disk full, or read-only?", err)
 	}
 	return err
 }
@@ -112,6 +116,9 @@ func goUp(ctx context.Context, dialect goose.Dialect, db *sql.DB, migrations fs.
 // present fails once the file was deleted or replaced: connections that are
 // open go on in the old one, which nobody will find again, and new ones do not.
 func (e *sqliteFile) present() error {
+	if err := e.log.lost(); err != nil {
+		return err
+	}
 	file, err := os.Stat(e.path)
 	if err != nil {
 		return fmt.Errorf("the database file was deleted or is out of reach, restart when it is back: %w", err)

@@ -74,6 +74,9 @@ func (s *Store) Ready(ctx context.Context) error {
 	if errors.Is(err, sql.ErrNoRows) {
 		return models.Unavailable("The database is not available", retryAfter, errors.New("it takes no changes"))
 	}
+	if err == nil {
+		err = s.engine.writable(ctx, s)
+	}
 	return check(err, "installation")
 }
 
@@ -101,7 +104,7 @@ func (s *Store) exec(ctx context.Context, query string, args ...any) (sql.Result
 	if err != nil {
 		return nil, err
 	}
-	return result, s.engine.present()
+	return result, s.engine.kept()
 }
 
 // queryRow reads one row.

@@ -83,5 +83,5 @@ func (s *Store) tryTx(ctx context.Context, f func(*transaction) error) error {
 	if err := tx.Commit(); err != nil {
 		return check(err, "")
 	}
-	return check(s.engine.present(), "") // it may have gone in the meantime, and the change with it
+	return check(s.engine.kept(), "")
 }
