@@ -131,6 +131,24 @@ func TestNothingIsBelievedForLongerThanASecondUnread(t *testing.T) {
 	}
 }
 
+// TestAClockThatIsSetBack does not say how long it was silent.
+func TestAClockThatIsSetBack(t *testing.T) {
+	f := newFixture(t)
+	f.learn("a")
+	f.time = f.time.Add(-time.Hour)
+	if f.knows("a") {
+		t.Error("it believes what it will have read in an hour")
+	}
+	f.catchUp(t)
+	if f.knows("a") {
+		t.Error("it believes what it learnt before")
+	}
+	f.learn("a")
+	if !f.knows("a") {
+		t.Error("it learns no more")
+	}
+}
+
 func TestAfterALongSilenceEverythingIsForgotten(t *testing.T) {
 	f := newFixture(t)
 	f.learn("a")

@@ -40,7 +40,7 @@ func newCluster(t *testing.T) *cluster {
 	}
 	apitest.Need(t, "postgres", len(found) > 0)
 	c := &cluster{t: t, bin: filepath.Dir(found[len(found)-1]), port: freePort(t)}
-	folder, err := os.MkdirTemp("", "latchkey-faults-*") // not in a folder that is root's alone
+	folder, err := os.MkdirTemp("", "latchkey-faults-*") //nolint:usetesting // t.TempDir is root's alone
 	if err != nil {
 		t.Fatal(err)
 	}
