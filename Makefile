@@ -12,12 +12,13 @@ BROWSERS  := chromium chromium-browser google-chrome headless-shell
 TESTFLAGS ?=
 BENCH     ?= .
 FUZZTIME  ?= 20s
+LOADTIME  ?= 5s
 
 # The working tree as it stands, new files included, as a git tree object; neither the index nor a file is touched.
 snapshot = $$(export GIT_INDEX_FILE="$$(git rev-parse --absolute-git-dir)/snapshot.index"; \
 	git add --all && git write-tree && rm "$$GIT_INDEX_FILE")
 
-.PHONY: help run build test lint fmt generate check-generated lint-openapi vuln fuzz bench screenshot cover clean
+.PHONY: help run build test lint fmt generate check-generated lint-openapi vuln fuzz bench load growth screenshot cover clean
 
 help: ## list the commands
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-16s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -63,6 +64,12 @@ fuzz: ## run every fuzz target for FUZZTIME (20s)
 
 bench: ## measure the built program: speed beside bare Gin, a storm of logins, cold start, memory; BENCH=name picks some
 	go test -run '^$$' -bench '$(BENCH)' -benchtime 1x ./internal/bench
+
+load: ## load the built program on both engines, LOADTIME (5s) for each figure; makes internal/readme/load.md
+	go run ./internal/tools/load -time $(LOADTIME) -out internal/readme
+
+growth: ## compare a thousand with a million users (minutes, some 2 GB of disk); makes internal/readme/growth.md
+	go run ./internal/tools/load -growth -time $(LOADTIME) -out internal/readme
 
 screenshot: ## take the README's picture of /docs anew (needs Chromium)
 	LATCHKEY_TEST_REQUIRE=chromium LATCHKEY_TEST_SCREENSHOT=$(CURDIR)/internal/readme/docs.png \

@@ -2,6 +2,5 @@
 // binary, runs it as a child process with its defaults and asks it over
 // loopback. Everything is in test files, so nothing of it gets into a binary.
 //
-// The load comes from the same machine, so the clients are made to cost little
-// (see client_test.go), and figures that are compared are taken in turns.
+// What runs and loads the servers is internal/tools/drive, which `make load` uses, too.
 package bench

@@ -9,13 +9,14 @@ import (
 	"golang.org/x/crypto/argon2"
 
 	"latchkey/internal/passwords"
+	"latchkey/internal/tools/drive"
 )
 
 // BenchmarkStorm lets 64 clients log in without pause while one reader goes on with GET /users/me.
 func BenchmarkStorm(b *testing.B) {
 	const rounds, clients, pause = 3, 64, 5 * time.Millisecond
 	server := startLatchkey(b, b.TempDir())
-	me := get("/users/me", logIn(b, server.addr))
+	me := drive.Get("/users/me", logIn(b, server.Addr))
 	var logins, alone []float64
 	var latencies []time.Duration
 	for range rounds {
@@ -23,24 +24,24 @@ func BenchmarkStorm(b *testing.B) {
 		done := make(chan struct{})
 		var reader sync.WaitGroup
 		reader.Go(func() {
-			read, err := readSteadily(server.addr, me, pause, done)
+			read, err := readSteadily(b.Context(), server.Addr, me, pause, done)
 			if err != nil {
 				b.Error(err)
 			}
 			latencies = append(latencies, read...)
 		})
-		logins = append(logins, load(b, server.addr, login(), clients, 8*time.Second))
+		logins = append(logins, load(b, server.Addr, login(), clients, 8*time.Second))
 		close(done)
 		reader.Wait()
 	}
-	hashes := percentile(alone, 50)
+	hashes := drive.Percentile(alone, 50)
 	b.ReportMetric(0, "ns/op")
-	b.ReportMetric(percentile(logins, 50), "logins/s")
-	b.ReportMetric(percentile(logins, 50)/hashes, "of-the-hash-alone")
+	b.ReportMetric(drive.Percentile(logins, 50), "logins/s")
+	b.ReportMetric(drive.Percentile(logins, 50)/hashes, "of-the-hash-alone")
 	b.ReportMetric(hashes, "hashes-alone/s")
-	b.ReportMetric(milliseconds(percentile(latencies, 50)), "ms-reader-p50")
-	b.ReportMetric(milliseconds(percentile(latencies, 99)), "ms-reader-p99")
-	b.ReportMetric(milliseconds(percentile(latencies, 100)), "ms-reader-max")
+	b.ReportMetric(milliseconds(drive.Percentile(latencies, 50)), "ms-reader-p50")
+	b.ReportMetric(milliseconds(drive.Percentile(latencies, 99)), "ms-reader-p99")
+	b.ReportMetric(milliseconds(drive.Percentile(latencies, 100)), "ms-reader-max")
 	b.ReportMetric(server.memory(b, "VmHWM"), "MiB-peak")
 }
 

@@ -10,6 +10,7 @@ import (
 	_ "modernc.org/sqlite" // to begin sessions without 100,000 logins
 
 	"latchkey/internal/tokens"
+	"latchkey/internal/tools/drive"
 )
 
 // BenchmarkDistinctTokens is GET /users/me with few and with many tokens beside the bare Gin handler. The first round
@@ -25,20 +26,20 @@ func benchmarkTokens(b *testing.B, count int) {
 	const rounds, connections, duration = 3, 32, 2 * time.Second
 	folder := b.TempDir()
 	service, bare := startLatchkey(b, folder), startBare(b)
-	requests := requestsWith(b, folder, service.addr, count)
+	requests := requestsWith(b, folder, service.Addr, count)
 	b.ReportMetric(0, "ns/op")
 	b.ReportMetric(service.memory(b, "VmRSS"), "MiB-before")
 	begin, cpu := time.Now(), service.cpu(b)
-	each(b, service.addr, requests, connections)
+	each(b, service.Addr, requests, connections)
 	b.ReportMetric(microseconds(time.Since(begin))/float64(count), "µs-first-use")
 	b.ReportMetric(microseconds(service.cpu(b)-cpu)/float64(count), "µs-cpu-first-use")
 
 	var ratios []float64
 	for range rounds {
-		rate := loadWith(b, service.addr, requests, connections, duration)
-		ratios = append(ratios, rate/loadWith(b, bare.addr, requests, connections, duration))
+		rate := loadWith(b, service.Addr, requests, connections, duration)
+		ratios = append(ratios, rate/loadWith(b, bare.Addr, requests, connections, duration))
 	}
-	b.ReportMetric(percentile(ratios, 50), "of-bare-Gin")
+	b.ReportMetric(drive.Percentile(ratios, 50), "of-bare-Gin")
 	b.ReportMetric(service.memory(b, "VmRSS"), "MiB-after")
 }
 
@@ -63,7 +64,7 @@ func requestsWith(b *testing.B, folder, addr string, count int) [][]byte {
 		if err != nil {
 			b.Fatal(err)
 		}
-		requests[i] = get("/users/me", token)
+		requests[i] = drive.Get("/users/me", token)
 	}
 	return requests
 }
