@@ -62,7 +62,7 @@ func TestAdministratorsWhoDeleteEachOtherLeaveOne(t *testing.T) {
 	s := apitest.Start(t, "--rate-limit=off")
 	signUp(t, s, "eve", "")
 	signUp(t, s, "ada", "")
-	for _, name := range []string{"eve", "ada"} {
+	for _, name := range []string{"eve", "ada", "johndoe"} {
 		setScopes(s, name, "users:write")
 	}
 	tokens := []string{s.LogIn("eve", goodPassword), s.LogIn("ada", goodPassword), s.LogIn("johndoe", "secret")}

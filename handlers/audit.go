@@ -15,7 +15,7 @@ import (
 //	@Tags			audit
 //	@Produce		json
 //	@Param			username	query		string	false	"Only what happened to this user, in any case"
-//	@Param			event		query		string	false	"Only events of this kind"
+//	@Param			event		query		string	false	"Only events of this kind"	Enums(login, login_refused, login_limited, token_refreshed, refresh_token_reused, token_revoked, session_ended, other_sessions_ended, user_registered, user_added, user_changed, user_disabled, user_enabled, scopes_changed, user_deleted, email_verified, email_change_requested, password_changed, password_refused, recovery_mail_sent, password_reset)
 //	@Param			limit		query		integer	false	"How many events"	minimum(1)	maximum(100)	default(20)
 //	@Param			cursor		query		string	false	"The next of the page before"
 //	@Success		200			{object}	models.EventPage
@@ -27,12 +27,12 @@ import (
 func (a *api) listEvents(c *gin.Context) error {
 	query, errPage := respond.Page(c)
 	username, errUsername := respond.Query(c, "username")
-	kind, errKind := respond.Query(c, "event")
+	kind, errKind := respond.QueryOneOf(c, "event", models.EventKinds())
 	if err := respond.Together(errPage, errUsername, errKind); err != nil {
 		return err
 	}
 	page, err := a.accounts.Events(c.Request.Context(), models.EventQuery{
-		PageQuery: query, Username: username, Kind: models.EventKind(kind),
+		PageQuery: query, Username: username, Kind: kind,
 	})
 	if err != nil {
 		return err

@@ -104,6 +104,8 @@ func (a *api) changeUser(c *gin.Context) error {
 //	@Produce		json
 //	@Param			username	path	string	true	"The username, in any case"
 //	@Success		204	"The user is gone"
+//	@Failure		403	{object}	models.ErrorAnswer	"The access token does not grant the scope, or the user holds what you do not"
+//	@x-example-403	{"detail":"You cannot delete somebody who holds what you do not: audit:read"}
 //	@Failure		404	{object}	models.ErrorAnswer	"There is no such user"
 //	@x-example-404	{"detail":"User not found"}
 //	@Failure		409	{object}	models.ErrorAnswer	"Nobody would be left who can administer the users"

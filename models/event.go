@@ -48,7 +48,7 @@ func EventKinds() []EventKind {
 type Event struct {
 	ID   string    `json:"id" validate:"required" format:"uuid" example:"019a84af-5607-7d02-99d1-f4b44f7858ea"`
 	At   time.Time `json:"at" validate:"required" format:"date-time" example:"2026-01-02T15:04:05.123456Z"`
-	Kind EventKind `json:"event" validate:"required" swaggertype:"string" example:"login"`
+	Kind EventKind `json:"event" validate:"required" swaggertype:"string" enums:"login,login_refused,login_limited,token_refreshed,refresh_token_reused,token_revoked,session_ended,other_sessions_ended,user_registered,user_added,user_changed,user_disabled,user_enabled,scopes_changed,user_deleted,email_verified,email_change_requested,password_changed,password_refused,recovery_mail_sent,password_reset" example:"login"`
 	// UserID is the account that it happened to; null where there is none of the name that was tried.
 	UserID *string `json:"user_id" validate:"required" extensions:"x-nullable" example:"3f0c1d5e8b7a4c2f9e6d1a0b5c4d3e2f"`
 	// Username is the name of that account at the time.

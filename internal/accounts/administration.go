@@ -2,6 +2,7 @@ package accounts
 
 import (
 	"context"
+	"errors"
 	"slices"
 	"strings"
 
@@ -43,14 +44,34 @@ func mayChange(actor models.Actor, user models.User, changes models.UserChanges)
 	if len(given) > 0 {
 		return &models.Error{Kind: models.KindForbidden, Detail: "You cannot give what you do not hold: " + strings.Join(given, " ")}
 	}
-	taken := missingFrom(user.Scopes, actor.Caller.Scopes)
-	if changes.Email.Set && !sameEmail(changes.Email.Value, user.Email) && len(taken) > 0 {
-		return &models.Error{
-			Kind:   models.KindForbidden,
-			Detail: "You cannot change the email of somebody who holds what you do not: " + strings.Join(taken, " "),
-		}
+	var errs []error
+	if changes.Email.Set && !sameEmail(changes.Email.Value, user.Email) {
+		errs = append(errs, refuse("change the email of", missingFrom(models.Declared(user.Scopes), actor.Caller.Scopes)))
 	}
-	return nil
+	if changes.Disabled.Set && user.Disabled && !changes.Disabled.Value {
+		errs = append(errs, refuse("enable", strength(actor, user)))
+	}
+	if changes.Scopes.Set {
+		errs = append(errs, refuse("take scopes from", missingFrom(strength(actor, user), changes.Scopes.Value)))
+	}
+	return errors.Join(errs...)
+}
+
+// strength are the scopes of a user which the administrator does not hold, but
+// for those that everybody gets who signs up.
+func strength(actor models.Actor, user models.User) []string {
+	return missingFrom(missingFrom(models.Declared(user.Scopes), actor.Caller.Scopes), models.DefaultScopes())
+}
+
+// refuse is nil if there is nothing that the administrator does not hold.
+func refuse(what string, missing []string) error {
+	if len(missing) == 0 {
+		return nil
+	}
+	return &models.Error{
+		Kind:   models.KindForbidden,
+		Detail: "You cannot " + what + " somebody who holds what you do not: " + strings.Join(missing, " "),
+	}
 }
 
 // missingFrom are those of a that are not in b.
@@ -92,11 +113,15 @@ func changeUser(actor models.Actor, before models.User, changes models.UserChang
 	return after, trail
 }
 
-// DeleteUser lets an administrator delete a user. It is KindConflict if nobody
-// is left who can administer the others.
+// DeleteUser lets an administrator delete a user. It is KindForbidden if the
+// user is stronger, and KindConflict if nobody is left who can administer the
+// others.
 func (s *Service) DeleteUser(ctx context.Context, actor models.Actor, username string) error {
 	account, err := s.cfg.Store.AccountByUsername(ctx, username)
 	if err != nil {
+		return err
+	}
+	if err := refuse("delete", strength(actor, account.User)); err != nil {
 		return err
 	}
 	return s.delete(ctx, actor, account.User)

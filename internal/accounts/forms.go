@@ -72,7 +72,7 @@ func signUp(sent models.SignUp) (models.SignUp, form) {
 	var f form
 	f.keep(&sent.Username, signUpName, "username")
 	email := ""
-	if sent.Email = f.keepCopy(sent.Email, rules.Email, "email"); sent.Email != nil {
+	if sent.Email = f.keepCopy(noneIfEmpty(sent.Email), rules.Email, "email"); sent.Email != nil {
 		email = *sent.Email
 	}
 	sent.FullName = f.keepCopy(noneIfEmpty(sent.FullName), rules.FullName, "full_name")

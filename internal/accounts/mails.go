@@ -7,7 +7,9 @@ import (
 	"time"
 
 	"latchkey/internal/auth"
+	"latchkey/internal/limits"
 	"latchkey/internal/mail"
+	"latchkey/internal/rules"
 	"latchkey/models"
 )
 
@@ -27,6 +29,12 @@ func (s *Service) ComposeMail(ctx context.Context, m models.Mail) (mail.Message,
 	if err != nil {
 		return mail.Message{}, err
 	}
+	if m.Kind == models.MailResetPassword {
+		m.To = *account.Email // the address that is known, not the one that was typed
+	}
+	if err := s.limitMailbox(ctx, m); err != nil {
+		return mail.Message{}, err
+	}
 	data := mail.Data{
 		Username: account.Username, FullName: text(account.FullName), NewEmail: newEmail(account.User), Service: s.cfg.Host,
 	}
@@ -35,7 +43,6 @@ func (s *Service) ComposeMail(ctx context.Context, m models.Mail) (mail.Message,
 		data.Link, err = s.link(ctx, m, account.User, "/verify-email", verifyTTL)
 		data.ValidFor = verifyTTL
 	case models.MailResetPassword:
-		m.To = *account.Email // the address that is known, not the one that was typed
 		data.Link, err = s.link(ctx, m, account.User, "/reset-password", resetTTL)
 		data.ValidFor = resetTTL
 	case models.MailEmailChange, models.MailPasswordChanged: // say what has happened
@@ -45,6 +52,23 @@ func (s *Service) ComposeMail(ctx context.Context, m models.Mail) (mail.Message,
 	}
 	subject, text, html, err := s.cfg.Templates.Render(m.Kind, data)
 	return mail.Message{ID: m.ID, To: m.To, Subject: subject, Text: text, HTML: html}, err
+}
+
+// limitMailbox leaves out what is too much for a mailbox, whose owner may have
+// nothing to do with those who ask for it. That a password was changed is always told:
+// nobody can cause that by asking.
+func (s *Service) limitMailbox(ctx context.Context, m models.Mail) error {
+	if m.Kind == models.MailPasswordChanged || m.Attempt > 1 {
+		return nil
+	}
+	_, err := s.cfg.Limiter.Take(ctx, limits.Attempt{
+		Action: limits.Mailbox, Account: string(m.Kind) + " " + rules.FoldEmail(m.To),
+	})
+	if models.KindOf(err) == models.KindTooManyRequests {
+		s.cfg.Log.WarnContext(ctx, "a mail was left out: its mailbox has had many of its kind", "kind", m.Kind, "mail", m.ID)
+		return models.NotFound("Enough mails of that kind went there")
+	}
+	return err
 }
 
 // newEmail is the address that takes the place of another, or has taken it by

@@ -12,6 +12,23 @@ func (s *Service) ChangePassword(ctx context.Context, actor models.Actor, form m
 	if faults := PasswordFaults(form.NewPassword, &actor.Caller.User); len(faults) > 0 {
 		return models.Invalid(faults...)
 	}
+	err := s.changePassword(ctx, actor, form)
+	if models.KindOf(err) == models.KindNotFound { // somebody has just changed the password, or a login renewed its hash
+		err = s.changePassword(ctx, actor, form)
+	}
+	if models.KindOf(err) == models.KindNotFound {
+		return wrongPassword()
+	}
+	if err != nil {
+		return err
+	}
+	s.cfg.Mailed()
+	return s.cfg.Auth.CatchUp(ctx)
+}
+
+// changePassword is KindNotFound if the hash of the present password is not the
+// one any more that it was verified by.
+func (s *Service) changePassword(ctx context.Context, actor models.Actor, form models.PasswordChange) error {
 	account, err := s.confirm(ctx, actor, form.CurrentPassword)
 	if err != nil {
 		return err
@@ -20,17 +37,9 @@ func (s *Service) ChangePassword(ctx context.Context, actor models.Actor, form m
 	if err != nil {
 		return err
 	}
-	err = s.cfg.Store.ChangePassword(ctx, account.ID, models.NewPassword{
+	return s.cfg.Store.ChangePassword(ctx, account.ID, models.NewPassword{
 		From: account.HashedPassword, To: hash, KeepSession: actor.Caller.SessionID,
 	}, by(actor, models.EventPasswordChanged, account.User, "", passwordNotice(account.User)...))
-	if models.KindOf(err) == models.KindNotFound { // somebody else has just changed it, or deleted the account
-		return wrongPassword()
-	}
-	if err != nil {
-		return err
-	}
-	s.cfg.Mailed()
-	return s.cfg.Auth.CatchUp(ctx)
 }
 
 // DeleteAccount deletes the caller's own account. It is KindConflict if nobody

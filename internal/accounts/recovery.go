@@ -40,7 +40,7 @@ func (s *Service) limitMails(ctx context.Context, email string, origin models.Or
 // all sessions.
 func (s *Service) ResetPassword(ctx context.Context, form models.PasswordReset, origin models.Origin) error {
 	tokenHash := hashToken(form.Token)
-	_, account, err := s.cfg.Store.MailToken(ctx, tokenHash, models.MailResetPassword)
+	account, err := s.cfg.Store.AccountByMailToken(ctx, tokenHash, models.MailResetPassword)
 	if err != nil {
 		return invalidToken(err)
 	}

@@ -5,6 +5,7 @@ package accounts
 
 import (
 	"context"
+	"log/slog"
 	"time"
 
 	"latchkey/internal/auth"
@@ -47,9 +48,9 @@ type Users interface {
 type Mails interface {
 	EnqueueMail(ctx context.Context, m models.NewMail) error
 	CreateMailToken(ctx context.Context, token models.MailToken, t models.Trail) error
-	// MailToken is KindNotFound if there is no such token or it has expired;
-	// so are the two that use a token, once.
-	MailToken(ctx context.Context, hash string, purpose models.MailKind) (models.MailToken, models.Account, error)
+	// AccountByMailToken is KindNotFound if there is no such token or it has
+	// expired; so are the two that use a token, once.
+	AccountByMailToken(ctx context.Context, hash string, purpose models.MailKind) (models.Account, error)
 	ResetPassword(ctx context.Context, tokenHash, hash string, t models.Trail) error
 	VerifyEmail(ctx context.Context, tokenHash string, t models.Trail) error
 }
@@ -71,6 +72,7 @@ type Config struct {
 	Host string
 	// Mailed is called when there is something new in the queue of mails.
 	Mailed func()
+	Log    *slog.Logger
 	Now    func() time.Time
 }
 

@@ -3,6 +3,7 @@ package auth
 import (
 	"context"
 	"errors"
+	"slices"
 	"time"
 
 	"latchkey/internal/limits"
@@ -79,10 +80,8 @@ func (s *Service) CheckLogin(ctx context.Context, name, password string, origin 
 	refused func(models.Account) models.NewEvent,
 ) (models.Account, error) {
 	permit, err := s.cfg.Limiter.Take(ctx, limits.Attempt{
-		Action: limits.Login, Account: rules.FoldUsername(name), Address: origin.Address,
-		Known: func(ctx context.Context) (bool, error) {
-			return s.cfg.Store.HasLoggedInFrom(ctx, name, origin.Address)
-		},
+		Action: limits.Login, Account: rules.FoldUsername(keptEmail(name)), Address: origin.Address,
+		Known: func(ctx context.Context) (bool, error) { return s.knows(ctx, name, origin.Address) },
 	})
 	if err != nil {
 		return models.Account{}, err
@@ -96,6 +95,37 @@ func (s *Service) CheckLogin(ctx context.Context, name, password string, origin 
 	default: // nothing was found out about the password, so it goes on counting
 		return models.Account{}, err
 	}
+}
+
+// keptEmail is an address as it is kept, however its domain was spelled. What
+// is no address stays as it is.
+func keptEmail(name string) string {
+	if kept, err := rules.Email(name); err == nil {
+		return kept
+	}
+	return name
+}
+
+// findAccount is KindNotFound if nobody logs in with that name.
+func (s *Service) findAccount(ctx context.Context, name string) (models.Account, error) {
+	account, err := s.cfg.Store.AccountByLogin(ctx, name)
+	if kept := keptEmail(name); models.KindOf(err) == models.KindNotFound && kept != name {
+		return s.cfg.Store.AccountByLogin(ctx, kept)
+	}
+	return account, err
+}
+
+// knows reports whether the user of that name has logged in from there before.
+func (s *Service) knows(ctx context.Context, name, address string) (bool, error) {
+	account, err := s.findAccount(ctx, name)
+	if models.KindOf(err) == models.KindNotFound {
+		return false, nil
+	}
+	if err != nil {
+		return false, err
+	}
+	addresses, err := s.cfg.Store.LoginAddresses(ctx, account.ID)
+	return slices.ContainsFunc(addresses, func(a string) bool { return limits.SameClient(a, address) }), err
 }
 
 // recordRefusal also tells when the next attempts will not even be looked at.
@@ -117,7 +147,7 @@ func (s *Service) recordRefusal(ctx context.Context, refused models.NewEvent, bl
 // nor its time tells one from the other.
 func (s *Service) checkPassword(ctx context.Context, name, password string) (models.Account, error) {
 	password = rules.NormalPassword(password)
-	account, err := s.cfg.Store.AccountByLogin(ctx, name)
+	account, err := s.findAccount(ctx, name)
 	if models.KindOf(err) == models.KindNotFound {
 		if err := s.cfg.Hasher.VerifyUnknown(ctx, password); err != nil {
 			return models.Account{}, hashingError(err)

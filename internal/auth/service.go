@@ -30,8 +30,8 @@ type Users interface {
 	// AccountByLogin is the user of that name, in any case of its letters, or
 	// the one whose verified email it is.
 	AccountByLogin(ctx context.Context, name string) (models.Account, error)
-	// HasLoggedInFrom reports whether that user has logged in from there before.
-	HasLoggedInFrom(ctx context.Context, name, address string) (bool, error)
+	// LoginAddresses are those from which a user has logged in before.
+	LoginAddresses(ctx context.Context, userID string) ([]string, error)
 	// RenewHash replaces the hash of a user's password if it still is from.
 	RenewHash(ctx context.Context, id, from, to string) error
 }

@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"io"
+	"slices"
 	"text/tabwriter"
 
 	"latchkey/internal/config"
@@ -23,6 +24,9 @@ type auditCommand struct {
 func (cmd auditCommand) Run(ctx context.Context, streams Streams) error {
 	if cmd.Limit < 0 {
 		return settingsError{fmt.Errorf("--limit: %d is less than 0", cmd.Limit)}
+	}
+	if cmd.Event != "" && !slices.Contains(models.EventKinds(), models.EventKind(cmd.Event)) {
+		return settingsError{fmt.Errorf("--event: there is no event %q; there are %v", cmd.Event, models.EventKinds())}
 	}
 	return withStore(ctx, streams, cmd.Database, func(db *store.Store) error {
 		events, err := cmd.events(ctx, db)

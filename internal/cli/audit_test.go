@@ -39,9 +39,11 @@ func TestAudit(t *testing.T) {
 	if got := s.events(t, "--event=user_added"); len(got) != 2 || *got[0].Username != "Bob" {
 		t.Errorf("added: %+v", got)
 	}
-	if got := s.events(t, "--event=nothing"); len(got) != 0 {
-		t.Errorf("nothing: %+v", got)
+	if got := s.events(t, "--event=password_reset"); len(got) != 0 {
+		t.Errorf("resets: %+v", got)
 	}
+	args := []string{"audit", "--event=nothing"}
+	wantFailure(t, args, s.run(t, "", args...), 2, "no event", "login_refused")
 	table := s.must(t, "", "audit", "--limit=1", "--user=joe")
 	if lines := strings.Split(strings.TrimSpace(table), "\n"); len(lines) != 2 ||
 		strings.Join(strings.Fields(lines[0]), " ") != "TIME EVENT USER BY ADDRESS DETAIL" ||

@@ -57,6 +57,9 @@ func network(address string) string {
 	return netip.PrefixFrom(addr, 64).Masked().String()
 }
 
+// SameClient reports whether two addresses count as one client's.
+func SameClient(a, b string) bool { return network(a) == network(b) }
+
 // exempt are the counters with one kind of them exempt.
 func exempt(counters []counter, k kind) []counter {
 	counters = slices.Clone(counters)

@@ -17,9 +17,10 @@ type Action string
 
 // The actions that are limited, each by itself.
 const (
-	Login  Action = "login"
-	SignUp Action = "sign-up"
-	Mail   Action = "mail" // to an address that the caller names
+	Login   Action = "login"
+	SignUp  Action = "sign-up"
+	Mail    Action = "mail"    // that a mail is asked for, to an address that the caller names
+	Mailbox Action = "mailbox" // that one is sent there
 )
 
 // Attempt is something that may be tried only so often.

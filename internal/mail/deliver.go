@@ -10,7 +10,7 @@ import (
 
 const (
 	// deliveryTimeout is for composing and sending a mail, whatever the Sender.
-	deliveryTimeout = time.Minute
+	deliveryTimeout = conversationTimeout + acceptanceTimeout + time.Minute
 	// removeEvery is how long to wait before a mail that was sent is tried to be
 	// taken out of the queue again.
 	removeEvery = time.Second

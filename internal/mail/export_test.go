@@ -9,7 +9,10 @@ import (
 func Trust(s Sender, pool *x509.CertPool) { s.(*smtpSender).tls.RootCAs = pool } //nolint:errcheck // a test's own
 
 // SetTimeout shortens a conversation.
-func SetTimeout(s Sender, d time.Duration) { s.(*smtpSender).timeout = d } //nolint:errcheck // a test's own
+func SetTimeout(s Sender, d time.Duration) {
+	sender := s.(*smtpSender) //nolint:errcheck // a test's own
+	sender.timeout, sender.accept = d, d
+}
 
 // Refusal is an error that is Permanent.
 func Refusal(err error) error { return permanentError{err} }

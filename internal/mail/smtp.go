@@ -13,9 +13,14 @@ import (
 	"github.com/wneessen/go-mail/smtp"
 )
 
-// conversationTimeout is for all of a mail's conversation, from the name of
-// the server to the acceptance of the mail.
-const conversationTimeout = 30 * time.Second
+const (
+	// conversationTimeout is for a mail's conversation, from the name of the
+	// server to the end of the text.
+	conversationTimeout = 30 * time.Second
+	// acceptanceTimeout is for the server's answer to the text (RFC 5321
+	// §4.5.3.2.6). Who gives up sooner may send what was accepted a second time.
+	acceptanceTimeout = 10 * time.Minute
+)
 
 type smtpSender struct {
 	server  server
@@ -24,6 +29,7 @@ type smtpSender struct {
 	name    string // with which to introduce ourselves
 	tls     *tls.Config
 	timeout time.Duration
+	accept  time.Duration // like acceptanceTimeout
 }
 
 // NewSMTP makes a Sender that hands mails to the SMTP server of that URL:
@@ -46,7 +52,8 @@ func NewSMTP(smtpURL, from string) (Sender, error) {
 		return nil, fmt.Errorf("address of the sender: %w", err)
 	}
 	return &smtpSender{
-		server: server, address: server.address(), from: sender, name: ownName(), tls: server.tlsConfig(), timeout: conversationTimeout,
+		server: server, address: server.address(), from: sender, name: ownName(), tls: server.tlsConfig(),
+		timeout: conversationTimeout, accept: acceptanceTimeout,
 	}, nil
 }
 
@@ -65,8 +72,10 @@ func (s *smtpSender) Send(ctx context.Context, m Message) error {
 	if err != nil {
 		return err
 	}
-	ctx, cancel := context.WithTimeout(ctx, s.timeout)
-	defer cancel()
+	ctx, cancel := context.WithCancelCause(ctx)
+	defer cancel(nil)
+	patience := time.AfterFunc(s.timeout, func() { cancel(context.DeadlineExceeded) })
+	defer patience.Stop()
 	conn, err := s.dial(ctx)
 	if err != nil {
 		return describe(ctx, step{name: "connecting to the SMTP server", public: true}, err)
@@ -74,7 +83,7 @@ func (s *smtpSender) Send(ctx context.Context, m Message) error {
 	hangUp := func() { _ = conn.Close() }
 	defer hangUp()
 	defer context.AfterFunc(ctx, hangUp)()
-	return s.converse(ctx, conn, l)
+	return s.converse(ctx, conn, l, func() { patience.Reset(s.accept) })
 }
 
 func (s *smtpSender) dial(ctx context.Context) (net.Conn, error) {
@@ -87,7 +96,7 @@ func (s *smtpSender) dial(ctx context.Context) (net.Conn, error) {
 // converse hands the letter over. When it fails, the caller closes the
 // connection without another word: QUIT would end, and so hand over, a text of
 // which only a part was written.
-func (s *smtpSender) converse(ctx context.Context, conn net.Conn, l letter) error {
+func (s *smtpSender) converse(ctx context.Context, conn net.Conn, l letter, patience func()) error {
 	var client *smtp.Client
 	for _, step := range []step{
 		{name: "greeting", public: true, do: func() (err error) {
@@ -97,9 +106,9 @@ func (s *smtpSender) converse(ctx context.Context, conn net.Conn, l letter) erro
 		{name: "EHLO", public: true, do: func() error { return client.Hello(s.name) }},
 		{name: "STARTTLS", public: true, do: func() error { return s.startTLS(client) }},
 		{name: "AUTH", do: func() error { return s.authenticate(client) }},
-		{name: "MAIL", public: true, aboutMail: true, do: func() error { return mailFrom(client, l) }},
+		{name: "MAIL", public: true, do: func() error { return mailFrom(client, l) }},
 		{name: "RCPT", public: true, aboutMail: true, do: func() error { return client.Rcpt(l.to) }},
-		{name: "DATA", aboutMail: true, do: func() error { return data(client, l) }},
+		{name: "DATA", aboutMail: true, do: func() error { return data(client, l, patience) }},
 	} {
 		if err := step.do(); err != nil {
 			return describe(ctx, step, err)
@@ -140,7 +149,7 @@ func mailFrom(client *smtp.Client, l letter) error {
 	return client.Mail(l.from)
 }
 
-func data(client *smtp.Client, l letter) error {
+func data(client *smtp.Client, l letter, patience func()) error {
 	w, err := client.Data()
 	if err != nil {
 		return err
@@ -148,5 +157,6 @@ func data(client *smtp.Client, l letter) error {
 	if _, err := w.Write(l.content); err != nil {
 		return err
 	}
+	patience()
 	return w.Close()
 }

@@ -30,7 +30,7 @@ func TestRefusals(t *testing.T) {
 	}{
 		"MAIL 5xx": {func(p *postOffice) {
 			p.onMail = func(*smtp.Conn) error { return refuse(550, "go away") }
-		}, true, `MAIL: the server answered 550 "5.7.1 go away"`},
+		}, false, `MAIL: the server answered 550 "5.7.1 go away"`},
 		"MAIL 4xx": {func(p *postOffice) {
 			p.onMail = func(*smtp.Conn) error { return refuse(451, "later") }
 		}, false, `MAIL: the server answered 451 "4.7.1 later"`},

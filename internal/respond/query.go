@@ -4,6 +4,7 @@ import (
 	"errors"
 	"fmt"
 	"net/url"
+	"slices"
 	"strconv"
 	"strings"
 	"unicode/utf8"
@@ -30,6 +31,21 @@ func Query(c *gin.Context, name string) (string, error) {
 		return "", models.Invalid(fault("value_error", "Value error, not a text", "query", name))
 	}
 	return value, nil
+}
+
+// QueryOneOf is a parameter of the query that has to be one of these; empty if
+// there is none.
+func QueryOneOf[T ~string](c *gin.Context, name string, allowed []T) (T, error) {
+	value, err := Query(c, name)
+	if err != nil || value == "" || slices.Contains(allowed, T(value)) {
+		return T(value), err
+	}
+	quoted := make([]string, len(allowed))
+	for i, a := range allowed {
+		quoted[i] = "'" + string(a) + "'"
+	}
+	return "", models.Invalid(fault("enum", "Input should be "+strings.Join(quoted[:len(quoted)-1], ", ")+
+		" or "+quoted[len(quoted)-1], "query", name))
 }
 
 // PathText is a path parameter. What no engine can look for is KindNotFound.

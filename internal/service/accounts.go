@@ -21,7 +21,7 @@ func (s *Service) newAccounts(logins *auth.Service, limiter *limits.Limiter) (*a
 	people := accounts.New(accounts.Config{
 		Store: s.store, Auth: logins, Limiter: limiter, Templates: templates,
 		Open: s.settings.Registration == "open", AppURL: s.settings.LinkRoot(s.URL()), Host: host,
-		Mailed: func() { s.office.Wake() }, Now: s.now,
+		Mailed: func() { s.office.Wake() }, Log: s.log, Now: s.now,
 	})
 	s.office = mail.NewOffice(mail.Config{
 		Queue: s.store, Compose: people.ComposeMail, Sender: sender, Count: s.metrics.Mail, Log: s.log, Now: s.now,

@@ -101,18 +101,13 @@ func (s *Store) CreateMailToken(ctx context.Context, token models.MailToken, t m
 	})
 }
 
-// MailToken is what the token of that hash stands for, and the account that it
-// is about; KindNotFound if there is none that has not expired.
-func (s *Store) MailToken(ctx context.Context, hash string, purpose models.MailKind) (models.MailToken, models.Account, error) {
-	t := models.MailToken{Hash: hash, Purpose: purpose}
-	err := s.queryRow(ctx, `
-		SELECT user_id, email, expires_at FROM mail_tokens WHERE hash = $1 AND purpose = $2 AND expires_at > $3`,
-		hash, string(purpose), s.now()).Scan(&t.UserID, &t.Email, &t.ExpiresAt)
-	if err != nil {
-		return models.MailToken{}, models.Account{}, check(err, "Token")
-	}
-	account, err := s.Account(ctx, t.UserID)
-	return t, account, err
+// AccountByMailToken is the account that a token of that hash was mailed to;
+// KindNotFound if there is none that has not expired.
+func (s *Store) AccountByMailToken(ctx context.Context, hash string, purpose models.MailKind) (models.Account, error) {
+	return scanAccount(s.queryRow(ctx, `
+		SELECT `+accountColumns+` FROM users WHERE id = (
+			SELECT user_id FROM mail_tokens WHERE hash = $1 AND purpose = $2 AND expires_at > $3)`,
+		hash, string(purpose), s.now()))
 }
 
 // useMailToken takes a token out: it works once.
