@@ -63,12 +63,12 @@ func (c Crowd) sendOver(ctx context.Context, connection int, next func(sent int,
 	}
 }
 
-// For is next until so much time has gone by. It sees the last answer as well.
+// For is next until so much time has gone by, but once at least. It sees the last answer as well.
 func For(duration time.Duration, next Next) Next {
 	until := time.Now().Add(duration)
 	return func(connection, sent int, answer []byte) []byte {
 		request := next(connection, sent, answer)
-		if !time.Now().Before(until) {
+		if sent > 0 && !time.Now().Before(until) {
 			return nil
 		}
 		return request

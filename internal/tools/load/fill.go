@@ -13,7 +13,7 @@ import (
 )
 
 // password is everybody's. They share its hash, too: a login costs the same, and a million hashes would take ten hours.
-const password = "violet otter staple" //nolint:gosec // not a credential of anything that lasts
+const password = "violet otter staple"
 
 // stride scatters the names over the rows, as people do who sign up in no order. It has no factor in common with a
 // power of ten.
@@ -23,7 +23,7 @@ const stride = 7919
 var (
 	rows = map[string]string{
 		"sqlite":   `WITH RECURSIVE n(i) AS (SELECT 0 UNION ALL SELECT i + 1 FROM n WHERE i < $1 - 1)`,
-		"postgres": `WITH n(i) AS (SELECT generate_series(0, CAST($1 AS INTEGER) - 1))`,
+		"postgres": `WITH n(i) AS (SELECT generate_series(0, CAST($1 AS BIGINT) - 1))`,
 	}
 	random = map[string]string{
 		"sqlite":   `lower(hex(randomblob(32)))`,
@@ -39,7 +39,7 @@ const past, future = `'2026-01-02 03:04:05+00:00'`, `'2999-01-01 00:00:00+00:00'
 // usersOf makes $1 users, user0000000 and so on. One of them has a name that nobody else has.
 const usersOf = `
 	INSERT INTO users (username, folded_username, email, email_verified_at, full_name, hashed_password, created_at, updated_at)
-	SELECT name, name, name || '@example.com', ` + past + `,
+	SELECT name, lower(name), name || '@example.com', ` + past + `,
 		CASE WHEN x = $1 / 2 THEN 'Zebulon Quux' ELSE 'Person Number ' || CAST(x AS TEXT) END, $2, ` + past + `, ` + past + `
 	FROM (SELECT x, 'user' || substr(CAST(10000000 + x AS TEXT), 2) AS name
 		FROM (SELECT i * 7919 % $1 AS x FROM n) AS numbers) AS names`

@@ -17,7 +17,7 @@ const growthRounds = 5
 
 // growth measures what many users do to the speed, on each engine, and writes the report.
 func (r *runner) growth(ctx context.Context) error {
-	report := growthReport{machine: thisMachine(), time: r.time, users: r.users}
+	report := growthReport{machine: thisMachine(), time: r.time, users: r.users, connections: r.connections}
 	for _, engine := range r.engines {
 		lines, err := r.grow(ctx, engine)
 		if errors.Is(err, drive.ErrNoPostgres) {
@@ -42,21 +42,28 @@ type growthLine struct {
 }
 
 func (r *runner) grow(ctx context.Context, engine string) (lines []growthLine, err error) {
-	var sides [2][]operation
-	for i, users := range r.users {
-		t, err := r.open(ctx, engine, users, 1)
-		if err != nil {
-			return nil, err
-		}
-		defer t.close()
-		if sides[i], err = r.operations(ctx, t); err != nil {
-			return nil, err
-		}
+	few, err := r.open(ctx, engine, r.users[0], 1)
+	if err != nil {
+		return nil, err
 	}
-	for i, few := range sides[0] {
-		line, err := r.growLine(ctx, few, sides[1][i])
+	defer few.close()
+	many, err := r.open(ctx, engine, r.users[1], 1)
+	if err != nil {
+		return nil, err
+	}
+	defer many.close()
+	ofFew, err := r.operations(ctx, few)
+	if err != nil {
+		return nil, err
+	}
+	ofMany, err := r.operations(ctx, many)
+	if err != nil {
+		return nil, err
+	}
+	for i, operation := range ofFew {
+		line, err := r.growLine(ctx, operation, ofMany[i])
 		if err != nil {
-			return nil, fmt.Errorf("%s: %w", few.title, err)
+			return nil, fmt.Errorf("%s: %w", operation.title, err)
 		}
 		line.engine = engine
 		fmt.Fprintf(r.progress, "%s %-40s %.3f (%s, %s)\n", engine, line.title, line.ratio, line.few.p50, line.many.p50)
@@ -103,7 +110,7 @@ type operation struct {
 
 // operations are the same for every target, in the same order.
 func (r *runner) operations(ctx context.Context, t *target) ([]operation, error) {
-	const firstUses = 2000
+	firstUses := 60 * r.connections // in a round
 	owners, err := t.owners(ctx)
 	if err != nil {
 		return nil, err
@@ -128,8 +135,7 @@ func (r *runner) operations(ctx context.Context, t *target) ([]operation, error)
 	}
 	list := func(query string) [][]byte { return [][]byte{drive.Get("/users/"+query, admin)} }
 
-	crowd, alone := t.crowd(), t.crowd()
-	alone.Connections = 1
+	crowd, alone := t.crowd(r.connections), t.crowd(1)
 	repeat := func(title string, crowd drive.Crowd, requests [][]byte) operation {
 		return operation{title: title, target: t, crowd: crowd, next: func(_ int, time time.Duration) drive.Next {
 			return drive.For(time, crowd.InTurn(requests))

@@ -37,7 +37,7 @@ type target struct {
 }
 
 // crowd loads all instances in turn.
-func (t *target) crowd() drive.Crowd {
+func (t *target) crowd(connections int) drive.Crowd {
 	c := drive.Crowd{Connections: connections}
 	for _, p := range t.instances {
 		c.Addrs = append(c.Addrs, p.Addr)
@@ -73,9 +73,10 @@ func (r *runner) open(ctx context.Context, engine string, users, instances int) 
 		}
 		url = source
 	}
+	opened := t
 	defer func() {
 		if err != nil {
-			t.close()
+			opened.close()
 		}
 	}()
 	if err := r.start(ctx, t, folder, url); err != nil { // makes the tables and the key

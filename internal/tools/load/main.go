@@ -1,6 +1,6 @@
 // Command load measures the built service: `make load` how much it bears, `make growth` what a million users do to it.
 //
-//	load [-growth] [-time 5s] [-engines sqlite,postgres] [-users 1000,1000000] -out <folder of the report>
+//	load [-growth] [-time 5s] [-engines sqlite,postgres] [-users 1000,1000000] [-connections 32] -out <folder of the report>
 //
 // It builds the service, runs it as child processes and asks it over loopback, from the same machine. Beside each
 // figure stands that of a bare Gin handler in the same run, for it is only their ratio that says something on another
@@ -48,6 +48,8 @@ type settings struct {
 	engines []string
 	users   []int
 	out     string
+
+	connections int
 }
 
 func run(ctx context.Context, args []string, out io.Writer) error {
@@ -79,6 +81,7 @@ func parse(args []string) (settings, error) {
 	flags.DurationVar(&s.time, "time", 5*time.Second, "time for each figure")
 	flags.StringVar(&engines, "engines", "sqlite,postgres", "which `engines` to measure")
 	flags.StringVar(&users, "users", "1000,1000000", "how many `users` few and many are")
+	flags.IntVar(&s.connections, "connections", 32, "`connections` that send at once, 64 at most")
 	flags.StringVar(&s.out, "out", "", "`folder` that the report is written to")
 	if err := flags.Parse(args); err != nil {
 		return s, err
@@ -91,8 +94,8 @@ func parse(args []string) (settings, error) {
 		}
 		s.users = append(s.users, count)
 	}
-	if s.out == "" || len(s.users) != 2 || s.time <= 0 {
-		return s, errors.New("-out has to be given, -users are two numbers, and -time is more than nothing")
+	if s.out == "" || len(s.users) != 2 || s.time <= 0 || s.connections < 1 || s.connections > manyUsers {
+		return s, errors.New("-out has to be given, -users are two numbers, -time is more than nothing, and -connections are 1 to 64")
 	}
 	return s, nil
 }

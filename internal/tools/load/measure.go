@@ -52,7 +52,7 @@ func (r *runner) load(ctx context.Context) error {
 		return err
 	}
 	defer bare.Stop()
-	report := loadReport{machine: thisMachine(), time: r.time}
+	report := loadReport{machine: thisMachine(), time: r.time, connections: r.connections}
 	for _, s := range r.setups() {
 		cells, err := r.measureSetup(ctx, s, bare)
 		if errors.Is(err, drive.ErrNoPostgres) {
@@ -87,11 +87,11 @@ func (r *runner) measureSetup(ctx context.Context, s setup, bare *drive.Process)
 	if err != nil {
 		return nil, err
 	}
-	asking, err := newVisitor(ctx, t.crowd(), tokens)
+	asking, err := newVisitor(ctx, t.crowd(r.connections), tokens)
 	if err != nil {
 		return nil, err
 	}
-	beside, err := newVisitor(ctx, drive.Crowd{Addrs: []string{bare.Addr}, Connections: connections}, tokens)
+	beside, err := newVisitor(ctx, drive.Crowd{Addrs: []string{bare.Addr}, Connections: r.connections}, tokens)
 	if err != nil {
 		return nil, err
 	}

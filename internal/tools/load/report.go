@@ -38,6 +38,8 @@ type loadReport struct {
 	time    time.Duration
 	cells   []cell
 	notRun  []setup
+
+	connections int
 }
 
 // engineNames are how people write them.
@@ -68,7 +70,7 @@ file, and limits are off. Any answer but a 200 would have ended the run, so ther
 without PostgreSQL's; memory is the peak (VmHWM).
 
 ![Requests per second](load.svg)
-`, r.machine, connections, r.time)
+`, r.machine, r.connections, r.time)
 	var last setup
 	for _, c := range r.cells {
 		if c.setup() != last {
@@ -113,6 +115,8 @@ type growthReport struct {
 	users   []int
 	lines   []growthLine
 	notRun  []string
+
+	connections int
 }
 
 func (r growthReport) markdown() []byte {
@@ -128,7 +132,7 @@ The same service with %s and with %s users, each with an event, and every tenth 
 turns, %d rounds, %s in all for each figure. The ratio is the median of the rounds: below 0.90 the many are more than a
 tenth slower. %d connections send without pause, but for searches, which one connection makes: these read all users, and so
 they take longer the more there are; a call may take five seconds.
-`, r.machine, few, many, growthRounds, r.time, connections)
+`, r.machine, few, many, growthRounds, r.time, r.connections)
 	last := ""
 	for _, l := range r.lines {
 		if l.engine != last {

@@ -76,10 +76,18 @@ func TestReportTellsWhatWasNotRun(t *testing.T) {
 
 func TestNumbers(t *testing.T) {
 	for _, c := range []struct{ got, want string }{
-		{thousands(7.25), "7.2"}, {thousands(53), "53"}, {thousands(999), "999"}, {thousands(1000), "1,000"}, {thousands(1234567), "1,234,567"},
-		{ratioText(0.914), "0.91"}, {ratioText(0.0017), "0.0017"}, {ratioText(1.1), "1.10"},
-		{duration(512 * time.Microsecond), "512 µs"}, {duration(5120 * time.Microsecond), "5.1 ms"},
-		{duration(512 * time.Millisecond), "512 ms"}, {duration(5120 * time.Millisecond), "5.1 s"},
+		{thousands(7.25), "7.2"},
+		{thousands(53), "53"},
+		{thousands(999), "999"},
+		{thousands(1000), "1,000"},
+		{thousands(1234567), "1,234,567"},
+		{ratioText(0.914), "0.91"},
+		{ratioText(0.0017), "0.0017"},
+		{ratioText(1.1), "1.10"},
+		{duration(512 * time.Microsecond), "512 µs"},
+		{duration(5120 * time.Microsecond), "5.1 ms"},
+		{duration(512 * time.Millisecond), "512 ms"},
+		{duration(5120 * time.Millisecond), "5.1 s"},
 	} {
 		if c.got != c.want {
 			t.Errorf("%s, want %s", c.got, c.want)

@@ -10,9 +10,8 @@ import (
 )
 
 const (
-	connections = 32
-	manyTokens  = 1000
-	manyUsers   = 64
+	manyTokens = 1000
+	manyUsers  = 64
 )
 
 // visitor knows what to ask one server: the service or the bare handler.
