@@ -83,7 +83,7 @@ func TestDocsInABrowser(t *testing.T) {
 		t.Errorf("logged in: %s %s", status, body)
 	}
 	if path := os.Getenv("LATCHKEY_TEST_SCREENSHOT"); path != "" { // for the README
-		p.do(chromedp.Evaluate[chromedp.Void](`void document.getElementById("operations-tag-users").scrollIntoView()`))
+		p.do(chromedp.Evaluate[chromedp.Void](`void document.getElementById("operations-users-readCurrentUser").scrollIntoView()`))
 		p.screenshot(path)
 	}
 	p.logOut()
