@@ -1,7 +1,6 @@
 package handlers
 
 import (
-	"maps"
 	"net/http"
 	"strings"
 
@@ -57,7 +56,10 @@ func (a *api) chain(r Route) []gin.HandlerFunc {
 		refuse, limit = respond.OAuthError, maxOAuthBody
 	}
 	var chain []gin.HandlerFunc
-	if r.private() {
+	switch {
+	case r.Access.OAuth:
+		chain = append(chain, noStore, noCache)
+	case r.private():
 		chain = append(chain, noStore)
 	}
 	chain = append(chain, middleware.MaxBody(limit, refuse))
@@ -78,12 +80,16 @@ func (a *api) chain(r Route) []gin.HandlerFunc {
 // a token, or sends something.
 func (r Route) private() bool { return r.Access.Bearer || r.Method != http.MethodGet }
 
-// uncached are shared by all answers: nobody may write into the values.
-var uncached = map[string][]string{"Cache-Control": {"no-store"}, "Pragma": {"no-cache"}}
+// These are shared by all answers: nobody may write into them.
+var noStoreValue, noCacheValue = []string{"no-store"}, []string{"no-cache"}
 
-// noStore keeps tokens (RFC 6749 §5.1) and what is known of people out of
-// caches, the browser's own among them.
-func noStore(c *gin.Context) { maps.Copy(c.Writer.Header(), uncached) }
+// noStore keeps tokens and what is known of people out of caches, the browser's
+// own among them (RFC 9111 §5.2.2.5).
+func noStore(c *gin.Context) { c.Writer.Header()["Cache-Control"] = noStoreValue }
+
+// noCache is what RFC 6749 §5.1 asks for besides. Elsewhere it would be the
+// ninth header of an answer, for which Go's map of them has to grow.
+func noCache(c *gin.Context) { c.Writer.Header()["Pragma"] = noCacheValue }
 
 func isActive(caller *models.Caller) bool { return caller.Active() }
 
