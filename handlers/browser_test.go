@@ -39,13 +39,21 @@ type page struct {
 	ctx context.Context //nolint:containedctx // a browser's tab is a context in chromedp
 }
 
-// openDocs shows the page, of the width of a laptop's screen. Whatever the
-// page asks of another host, or the browser complains about, fails the test.
+// openDocs shows the page, of the width of a laptop's screen.
 func openDocs(t *testing.T, address string) *page {
+	t.Helper()
+	p := openBrowser(t, address, 1000)
+	p.do(chromedp.Navigate(address), chromedp.WaitVisible(chromedp.CSS(".btn.authorize")))
+	return p
+}
+
+// openBrowser opens a browser of its own, of that height, for that address.
+// Whatever it asks of another host, or complains about, fails the test.
+func openBrowser(t *testing.T, address string, height int) *page {
 	t.Helper()
 	options := append(chromedp.DefaultExecAllocatorOptions[:],
 		chromedp.ExecPath(findBrowser(t)), chromedp.NoSandbox, chromedp.DisableGPU, chromedp.NoFirstRun,
-		chromedp.UserDataDir(t.TempDir()), chromedp.WindowSize(1280, 1000),
+		chromedp.UserDataDir(t.TempDir()), chromedp.WindowSize(1280, height),
 		chromedp.Flag("disable-background-networking", true), chromedp.Flag("disable-component-update", true),
 		chromedp.Flag("disable-sync", true), chromedp.Flag("disable-quic", true),
 	)
@@ -58,7 +66,6 @@ func openDocs(t *testing.T, address string) *page {
 
 	p := &page{t, ctx}
 	p.watch(address)
-	p.do(chromedp.Navigate(address), chromedp.WaitVisible(chromedp.CSS(".btn.authorize")))
 	return p
 }
 

@@ -74,19 +74,7 @@ func tryInFile(ctx context.Context, path, statements string) error {
 // onServer is a shell on a PostgreSQL database.
 func onServer(t *testing.T, url string) *sql.Conn {
 	t.Helper()
-	db, err := sql.Open("pgx", url)
-	if err != nil {
-		t.Fatal(err)
-	}
-	conn, err := db.Conn(t.Context())
-	if err != nil {
-		t.Fatal(err)
-	}
-	t.Cleanup(func() {
-		_ = conn.Close()
-		_ = db.Close()
-	})
-	return conn
+	return connect(t, "pgx", url)
 }
 
 // content is all that a database has in the tables that are copied, in words

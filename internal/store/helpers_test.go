@@ -72,6 +72,12 @@ func shell(t *testing.T, source string) *sql.Conn {
 	if !onPostgres(t) {
 		driver, source = "sqlite", "file:"+(&url.URL{Path: source}).EscapedPath()+"?_pragma=busy_timeout(5000)"
 	}
+	return connect(t, driver, source)
+}
+
+// connect is a connection to a database until the test ends.
+func connect(t *testing.T, driver, source string) *sql.Conn {
+	t.Helper()
 	db, err := sql.Open(driver, source)
 	if err != nil {
 		t.Fatal(err)
